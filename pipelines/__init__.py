@@ -1,0 +1,1 @@
+"""The graphs, their options, and the ``naba`` command."""

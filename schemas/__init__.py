@@ -1,0 +1,1 @@
+"""The records that travel between stages, the tables they end in, and the actor registry."""
