@@ -94,7 +94,7 @@ class ParseDocuments(beam.PTransform):
 
     def expand(self, documents: beam.PCollection[Document]) -> Parsed:
         """Wire."""
-        parsed = documents | beam.FlatMap(_tagged, self.fields).with_outputs("rejects", main="items")
+        parsed = documents | beam.FlatMap(_tagged, self.fields).with_output_types(Item, rejects=Reject).with_outputs("rejects", main="items")
         return Parsed(parsed.items, parsed.rejects)
 
 
