@@ -17,7 +17,8 @@ class Duplicate:
 
     duplicate_of: str
     kind: DuplicateKind
-    similarity: float
+    similarity: float | None
+    """Share of the text that is equal; None where it was not measured."""
 
 
 DUPLICATES = Table(
@@ -27,7 +28,7 @@ DUPLICATES = Table(
             *ARTICLE_COLUMNS,
             column("duplicate_of", pa.string(), "`id` of the article in `articles` that tells the same story."),
             column("kind", pa.string(), "same-text: equal text elsewhere; revision: same identity, changed content."),
-            column("similarity", pa.float32(), "How much of the text is shared, 0 to 1; 1 for equal text."),
+            column("similarity", pa.float32(), "Shared part of the text, 0 to 1; null where it was not measured.", nullable=True),
         ]
     ),
     ("date",),

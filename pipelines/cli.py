@@ -1,0 +1,42 @@
+"""The ``naba`` command."""
+
+import logging
+import sys
+from collections.abc import Sequence
+
+from schemas import VERSION
+
+_USAGE = """\
+usage: naba COMMAND [options]
+
+  ingest   read Arabic news from files and write Parquet tables by date and actor
+
+naba COMMAND --help tells the options of a command; naba --version tells the version."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status: 0 done, 1 failed, 2 wrong usage, 3 too much was refused."""
+    command, *rest = [*(sys.argv[1:] if argv is None else argv)] or ["--help"]
+    if command in ("--help", "-h", "help"):
+        print(_USAGE)
+        return 0
+    if command == "--version":
+        print(f"naba {VERSION}")
+        return 0
+    if command != "ingest":
+        print(f"naba: no command '{command}'; there is: ingest", file=sys.stderr)
+        return 2
+    _quiet()
+    # Beam takes seconds to import: not before it is needed.
+    from pipelines.run import run_ingest
+
+    return run_ingest(rest)
+
+
+def _quiet() -> None:
+    """Only what a user can act upon reaches the log: Beam tells of its own optional parts at import."""
+    logging.basicConfig(level=logging.ERROR, format="naba: %(message)s")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""The options of ``naba ingest``: Beam pipeline options, parsed strictly."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions, _BeamArgumentParser
+
+from schemas.run import new_run_id
+
+RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+FIELDS = ("guid", "url", "title", "text", "date", "source", "author", "language")
+
+_DESCRIPTION = """\
+Read Arabic news from files, drop what is already told, tag the actors, and write Parquet tables by date and actor.
+Running again with the same input changes nothing."""
+
+_EPILOG = """\
+Any option of Apache Beam is taken too, so the same command runs on Dataflow, Flink or Spark
+(--runner DataflowRunner --project ...); --help_beam lists them. Without --runner everything runs in this process.
+
+exit status: 0 done; 1 failed, nothing was committed; 2 wrong usage; 3 more was refused than --max_reject_ratio
+allows (the output is committed all the same)
+
+example: naba ingest --input 'news/*.xml' --input articles.jsonl.gz --output out/"""
+
+
+class UsageError(Exception):
+    """The command line cannot be carried out; the message tells what to change."""
+
+
+class IngestOptions(PipelineOptions):  # type: ignore[misc]
+    """What to read, where to write, and how far to trust."""
+
+    input: list[str]
+    fields: dict[str, str]
+    output: str
+    run_id: str
+    lookback_days: int
+    max_reject_ratio: float
+
+    @classmethod
+    def _add_argparse_args(cls, parser: argparse.ArgumentParser) -> None:
+        reading = parser.add_argument_group("what to read")
+        reading.add_argument(
+            "--input",
+            action="extend",
+            nargs="+",
+            metavar="PATH",
+            help="A file, a glob, or a folder with all below it; may be given many times. RSS, Atom, RDF, JSON Feed, "
+            "JSON lines, CSV, HTML and plain text, also packed with gzip, zstd or bzip2.",
+        )
+        reading.add_argument(
+            "--fields",
+            type=_fields,
+            default={},
+            metavar="FIELD=NAME,...",
+            help="Names of the fields in JSON lines and CSV that are not called as naba expects, for example "
+            f"text=article_body,date=pub_time. Fields: {', '.join(FIELDS)}.",
+        )
+        writing = parser.add_argument_group("what to write")
+        writing.add_argument(
+            "--output", metavar="FOLDER", help="The folder of the tables: local, or on any file system Beam knows."
+        )
+        writing.add_argument(
+            "--run_id",
+            type=_run_id,
+            metavar="ID",
+            help="Names this run's files; a run with the id of an earlier one replaces what that one wrote. "
+            "Default: the time.",
+        )
+        deciding = parser.add_argument_group("how to decide")
+        deciding.add_argument(
+            "--lookback_days",
+            type=_days,
+            default=7,
+            metavar="N",
+            help="How many days around an article's date are searched for what it may repeat. Default: 7.",
+        )
+        deciding.add_argument(
+            "--max_reject_ratio",
+            type=_ratio,
+            default=0.5,
+            metavar="R",
+            help="End with status 3 if more than this share of what was read is refused. Default: 0.5.",
+        )
+
+    def told(self) -> dict[str, object]:
+        """naba's own options as given, for the manifest."""
+        names = ("input", "fields", "output", "lookback_days", "max_reject_ratio")
+        return {name: getattr(self, name) for name in names}
+
+
+def parse_options(argv: Sequence[str]) -> IngestOptions:
+    """Options of a command line. Errors: ``UsageError``; ``SystemExit`` 0 after ``--help``."""
+    parser = _Parser(
+        prog="naba ingest",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    IngestOptions._add_argparse_args(parser)
+    beam_parser = _beam_parser()
+    parser.add_argument("--help_beam", action="version", version=beam_parser.format_help(), help="List Beam's options.")
+    _, rest = parser.parse_known_args(argv)
+    _, unknown = beam_parser.parse_known_args(rest)
+    if unknown:
+        raise UsageError(_explain(unknown, [*parser._option_string_actions, *beam_parser._option_string_actions]))
+    options = IngestOptions(list(argv))
+    _check(options)
+    return options
+
+
+def _check(options: IngestOptions) -> None:
+    if not options.input:
+        raise UsageError("nothing to read: give --input with a file, a glob or a folder")
+    if not options.output:
+        raise UsageError("nowhere to write: give --output with a folder")
+    if re.search(r"[*?\[\]]", options.output):
+        raise UsageError(f"--output {options.output}: a folder whose name holds one of *?[] cannot be told from a glob")
+    options.output = options.output.rstrip("/") or "/"
+    options.run_id = options.run_id or new_run_id()
+    standard = options.view_as(StandardOptions)
+    if not standard.runner:
+        # Beam's DirectRunner would first try to download another runner.
+        standard.runner = "FnApiRunner"
+    if options.view_as(DirectOptions).direct_running_mode == "multi_threading":
+        raise UsageError(
+            "--direct_running_mode multi_threading loses rows in Beam's direct runner; "
+            "use in_memory (the default) or multi_processing"
+        )
+
+
+class _Parser(_BeamArgumentParser):  # type: ignore[misc]
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+
+def _beam_parser() -> _Parser:
+    """All that Beam's own option classes define, ours aside."""
+    parser = _Parser(prog="naba ingest", add_help=False, allow_abbrev=False, usage=argparse.SUPPRESS)
+    for options in PipelineOptions.__subclasses__():
+        if options.__module__.startswith("apache_beam."):
+            options._add_argparse_args(parser)
+    return parser
+
+
+def _explain(unknown: Sequence[str], known: Sequence[str]) -> str:
+    word = unknown[0]
+    name = word.split("=")[0]
+    if not name.startswith("-"):
+        return f"unexpected '{word}'"
+    nearest = difflib.get_close_matches(name.replace("-", "_").replace("__", "--", 1), known, 1, 0.5)
+    return f"no option {name}" + (f"; did you mean {nearest[0]}?" if nearest else "; see --help and --help_beam")
+
+
+def _fields(text: str) -> dict[str, str]:
+    fields = {}
+    for pair in filter(None, text.split(",")):
+        field, equals, name = (part.strip() for part in pair.partition("="))
+        if not equals or not name or field not in FIELDS:
+            raise argparse.ArgumentTypeError(f"'{pair}' is not FIELD=NAME with a FIELD of {', '.join(FIELDS)}")
+        fields[field] = name
+    return fields
+
+
+def _run_id(text: str) -> str:
+    if not RUN_ID.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"'{text}': up to 80 of A-Z a-z 0-9 _ -, beginning with a letter or digit")
+    return text
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or int(text) > 3650:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of days from 0 to 3650")
+    return int(text)
+
+
+def _ratio(text: str) -> float:
+    try:
+        ratio = float(text)
+    except ValueError:
+        ratio = -1.0
+    if not 0 <= ratio <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 1")
+    return ratio

@@ -1,0 +1,142 @@
+"""Carry out one ingestion: lock the output, mend what a crash left, run the graph, tell what came of it."""
+
+import errno
+import os
+import signal
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import StandardOptions
+
+from pipelines.ingest import ingest
+from pipelines.lock import OutputInUseError, OutputNotWritableError, locked
+from pipelines.options import IngestOptions, UsageError, parse_options
+from pipelines.progress import progress
+from schemas.actors import RegistryError
+from schemas.run import Manifest, Run, UnbalancedRunError
+from transforms.commit import discard, read_bytes, recover
+from transforms.read import list_files
+
+DONE, FAILED, WRONG_USAGE, TOO_MANY_REJECTS = range(4)
+INTERRUPTED = 128 + signal.SIGINT
+
+
+class StorageError(Exception):
+    """Reading or writing failed for a reason that lies outside naba."""
+
+
+def run_ingest(argv: Sequence[str]) -> int:
+    """``naba ingest``. Returns the exit status."""
+    try:
+        options = parse_options(argv)
+        _check_inputs(options)
+        run = Run(options.run_id, options.output, datetime.now(UTC))
+        with _terminable(), locked(run):
+            for line in recover(run.output):
+                _tell(line)
+            return _carry_out(options, run)
+    except (UsageError, OutputNotWritableError) as error:
+        _tell(f"{error}\n      'naba ingest --help' tells all options")
+        return WRONG_USAGE
+    except (OutputInUseError, RegistryError, StorageError, UnbalancedRunError) as error:
+        _tell(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        _tell("interrupted before the commit: the tables are as they were. Run again to start afresh")
+        return INTERRUPTED
+
+
+def _check_inputs(options: IngestOptions) -> None:
+    output = os.path.abspath(options.output)
+    for pattern in options.input:
+        if not list_files(pattern):
+            raise UsageError(f"--input {pattern}: no such file, and nothing there that matches")
+        if os.path.isdir(pattern) and f"{output}/".startswith(f"{os.path.abspath(pattern)}/"):
+            raise UsageError(f"--output {options.output} lies within --input {pattern}: naba would read its own tables")
+
+
+def _carry_out(options: IngestOptions, run: Run) -> int:
+    pipeline = beam.Pipeline(options=options)
+    ingest(pipeline, options, run)
+    try:
+        with progress(run):
+            result = pipeline.run()
+            if options.view_as(StandardOptions).no_wait_until_finish:
+                print(f"run {run.id} is under way; when it is done, {run.manifest} tells what came of it")
+                return DONE
+            result.wait_until_finish()
+    except RuntimeError as error:  # what runners wrap the failure of a worker in
+        raise _reason(error, run) from error
+    finally:
+        if not FileSystems.exists(f"{run.staging}/manifest.json"):
+            discard(run.output)
+    return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
+
+
+def _reason(error: BaseException, run: Run) -> BaseException:
+    """The failure that a runner's error stands for: one of storage or of the balance, or else a bug, as it is."""
+    cause: BaseException | None = error
+    while cause:
+        if isinstance(cause, OSError):
+            return StorageError(
+                f"failed: {_strerror(cause)}\n"
+                f"      Nothing of run {run.id} was committed; the tables are as they were. Mend this and run again."
+            )
+        if isinstance(cause, UnbalancedRunError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return error
+
+
+def _strerror(error: OSError) -> str:
+    hint = "; free some space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}{hint}"
+
+
+def _report(manifest: Manifest, options: IngestOptions, run: Run) -> int:
+    print(summarize(manifest, run))
+    if manifest.reject_ratio > options.max_reject_ratio:
+        _tell(
+            f"{manifest.reject_ratio:.0%} of what was read was refused, more than --max_reject_ratio "
+            f"{options.max_reject_ratio:g} allows. All else is committed; {run.output}/rejects tells why"
+        )
+        return TOO_MANY_REJECTS
+    return DONE
+
+
+def summarize(manifest: Manifest, run: Run) -> str:
+    """What came of a run, in a few lines."""
+    counts = manifest.counts
+    lines = [
+        f"run {run.id}: {counts['read']:,} read = {counts['articles']:,} articles + {counts['duplicates']:,} duplicates"
+        f" + {counts['seen']:,} seen + {counts['rejects']:,} rejects"
+    ]
+    tables = Counter(file.table for file in manifest.files)
+    written = ", ".join(f"{count:,} in {table}" for table, count in sorted(tables.items()))
+    lines.append(f"files written under {run.output}: {written or 'none, all of it was there already'}")
+    if manifest.replaced:
+        lines.append(f"files of the former run {run.id} removed: {len(manifest.replaced):,}")
+    return "\n".join(lines)
+
+
+def _tell(message: str) -> None:
+    print(f"naba: {message}", file=sys.stderr)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """End on SIGTERM as on Ctrl-C: the lock falls, staging goes."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

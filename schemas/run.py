@@ -1,0 +1,110 @@
+"""A run: one pass of the pipeline over its inputs, and the manifest that tells what came of it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+Counted = Literal["read", "articles", "duplicates", "seen", "rejects", "rejects_seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every stage must know of the run it works for."""
+
+    id: str
+    output: str
+    started_at: datetime
+
+    @property
+    def staging(self) -> str:
+        """Folder for all that is not committed yet."""
+        return f"{self.output}/_staging/{self.id}"
+
+    @property
+    def manifest(self) -> str:
+        """The run's record among the tables, written last."""
+        return f"{self.output}/runs/{self.id}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """So many of something, from one source. Counts travel as data: a metric may count a retried bundle twice."""
+
+    counted: Counted
+    source: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A complete file in staging. ``path`` is relative to the output folder: where it is going."""
+
+    table: str
+    path: str
+    rows: int
+
+
+class UnbalancedRunError(Exception):
+    """Items went missing, or were counted twice, between reading and writing: a bug, and nothing is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a run read, wrote and replaced."""
+
+    run_id: str
+    started_at: str
+    versions: dict[str, str]
+    options: dict[str, object]
+    counts: dict[str, int]
+    sources: dict[str, dict[str, int]]
+    files: list[WrittenFile]
+    replaced: list[str] = field(default_factory=list)
+    """Files of an earlier run of the same id that this one does not write again."""
+
+    @property
+    def reject_ratio(self) -> float:
+        """The refused share of what was read, whether or not an earlier run had recorded the refusal."""
+        refused = self.counts["rejects"] + self.counts["rejects_seen"]
+        return refused / self.counts["read"] if self.counts["read"] else 0.0
+
+    def to_json(self) -> str:
+        """As text, with sorted keys."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Manifest":
+        """The inverse of ``to_json``. Errors: ``KeyError``, ``TypeError`` or ``ValueError`` if it is none."""
+        fields = json.loads(text)
+        fields["files"] = [WrittenFile(**file) for file in fields["files"]]
+        return cls(**fields)
+
+
+def balance(tallies: Iterable[Tally]) -> tuple[dict[str, int], dict[str, dict[str, int]]]:
+    """Totals, and totals by source, of a run in which every item read came out exactly once.
+
+    ``seen`` counts what an earlier run, or this one, already holds: articles told again word for word, and
+    refusals already recorded. Errors: ``UnbalancedRunError``.
+    """
+    zero: dict[str, int] = dict.fromkeys(("read", "articles", "duplicates", "seen", "rejects", "rejects_seen"), 0)
+    counts, sources = dict(zero), {}
+    for tally in tallies:
+        counts[tally.counted] += tally.count
+        sources.setdefault(tally.source, dict(zero))[tally.counted] += tally.count
+    counts["seen"] += counts["rejects_seen"]
+    accounted = counts["articles"] + counts["duplicates"] + counts["seen"] + counts["rejects"]
+    if counts["read"] != accounted:
+        raise UnbalancedRunError(
+            f"{counts['read']:,} items were read but {accounted:,} are accounted for ({counts}). "
+            "Nothing was committed. This is a bug in naba or its runner: please report it with this line."
+        )
+    for source in sources.values():
+        source["seen"] = source["read"] - source["articles"] - source["duplicates"] - source["rejects"]
+    return counts, dict(sorted(sources.items()))
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """An id that sorts by time: ``20260212T093000-123456Z``."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%S-%fZ}"

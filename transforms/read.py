@@ -1,0 +1,259 @@
+"""Read files: a path or pattern in, documents out.
+
+Compression and format are told by content first, by name second. Files of records (JSON lines, CSV) are read
+as a stream and handed on in slices of whole records, so that a file of any size passes through little memory.
+"""
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import os
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import BinaryIO, NamedTuple, cast
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.io.filesystem import CompressionTypes, FileMetadata
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.metrics import Metrics
+
+from schemas.document import Document, Format
+from schemas.reject import PAYLOAD_LIMIT, Reject
+
+SLICE_BYTES = 1 << 20
+RECORD_LIMIT = 16 << 20
+"""Bytes of one line or record; the longest article ever seen is far below."""
+DOCUMENT_LIMIT = 64 << 20
+"""Bytes of one feed, page or text, uncompressed."""
+HEAD_BYTES = 1 << 16
+
+_RECORD_NAMES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
+_COMPRESSION_NAMES = {".gz", ".zst", ".bz2"}
+_FIELD_NAMES = {"id", "guid", "url", "link", "title", "text", "body", "content", "date", "published", "source", "author"}
+
+
+class ReadDocuments(NamedTuple):
+    """What reading yields."""
+
+    documents: beam.PCollection[Document]
+    rejects: beam.PCollection[Reject]
+
+
+@dataclass
+class ReadFiles(beam.PTransform):
+    """Read every file that the patterns name, each once."""
+
+    patterns: tuple[str, ...]
+
+    def expand(self, p: beam.Pipeline) -> ReadDocuments:
+        files = (
+            p
+            | "Patterns" >> beam.Create(self.patterns)
+            | "List" >> beam.FlatMap(list_files).with_output_types(str)
+            | "Once" >> beam.Distinct()  # also parts the files among workers
+        )
+        read = files | "Read" >> beam.ParDo(_Read()).with_output_types(Document, rejects=Reject).with_outputs("rejects", main="documents")
+        return ReadDocuments(read.documents, read.rejects)
+
+
+class _Read(beam.DoFn):  # type: ignore[misc]
+    def __init__(self) -> None:
+        self._files = Metrics.counter(ReadFiles, "files")
+        self._rejects = Metrics.counter(ReadFiles, "rejects")
+
+    def process(self, path: str) -> Iterator[Document | beam.pvalue.TaggedOutput]:
+        self._files.inc()
+        for read in read_file(path):
+            if isinstance(read, Reject):
+                self._rejects.inc()
+                yield beam.pvalue.TaggedOutput("rejects", read)
+            else:
+                yield read
+
+
+def list_files(pattern: str) -> list[str]:
+    """Paths of the files that ``pattern`` names: one file, a glob, or a folder with all below it.
+
+    Hidden files and folders (``.name``) below a folder are passed over. On Beam's file systems ``*`` stays
+    within a folder and ``**`` does not.
+    """
+    if os.path.isfile(pattern):  # also a name that happens to hold a bracket
+        return [pattern]
+    folder = pattern.rstrip("/")
+    found = _match(pattern) if not os.path.isdir(folder) else []
+    if not found:
+        found = [path for path in _match(f"{folder}/**") if "/." not in path[len(folder) :]]
+    return sorted(found)
+
+
+def _match(pattern: str) -> list[str]:
+    return [file.path for file in cast(Iterable[FileMetadata], FileSystems.match([pattern])[0].metadata_list)]
+
+
+def read_file(path: str) -> Iterator[Document | Reject]:
+    """The documents in one file, then what could not be read of it.
+
+    Errors: a file that is gone or forbidden is a ``Reject``; any other failure of storage is raised, so that
+    the runner tries again.
+    """
+    try:
+        arrived_at = datetime.fromtimestamp(FileSystems.last_updated(path), UTC)
+        raw = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        yield _refusal(path, datetime.now(UTC), 0, "unreadable", f"{error.strerror}: {path}", b"")
+        return
+    with raw:
+        stream = _decompressed(raw)
+        yield from _cut(path, arrived_at, io.BufferedReader(stream, SLICE_BYTES))
+        if stream.damage:
+            yield _refusal(path, arrived_at, 0, "damaged-archive", f"{stream.damage}; what came before was read", b"")
+
+
+def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
+    head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
+    kind = record_format(path, head)
+    if kind == "jsonl":
+        yield from _lines(path, arrived_at, stream)
+    elif kind == "csv":
+        yield from _rows(path, arrived_at, stream)
+    else:
+        content = stream.read(DOCUMENT_LIMIT + 1)
+        if len(content) > DOCUMENT_LIMIT:
+            message = f"over {DOCUMENT_LIMIT >> 20} MiB and no file of records (JSON lines, CSV)"
+            yield _refusal(path, arrived_at, 0, "document-too-large", message, content)
+        else:
+            yield Document(path, content, arrived_at)
+
+
+def record_format(path: str, head: bytes) -> Format | None:
+    """Whether a file is one of records, and of which kind; ``None`` for a whole document."""
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:HEAD_BYTES]
+    line, _, rest = first.partition(b"\n")
+    if first.startswith(b"{"):
+        return _json_format(path, line, rest)
+    if first[:1] not in (b"<", b"[", b"%") and len(_FIELD_NAMES & set(_header(line))) >= 2:
+        return "csv"
+    return _RECORD_NAMES.get(_suffix(path)) if first and _is_text(first) else None
+
+
+def _json_format(path: str, line: bytes, rest: bytes) -> Format | None:
+    """A JSON object on a line of its own is a record, unless it is a whole JSON Feed."""
+    if b"jsonfeed.org/version" in line:
+        return None
+    try:
+        json.loads(line)
+    except ValueError:  # pretty-printed, cut off by the head, or broken: the name decides
+        return _RECORD_NAMES.get(_suffix(path))
+    return "jsonl" if rest.strip() or _suffix(path) in _RECORD_NAMES else None
+
+
+def _suffix(path: str) -> str:
+    suffixes = [suffix.lower() for suffix in PurePosixPath(path).suffixes]
+    while suffixes and suffixes[-1] in _COMPRESSION_NAMES:
+        suffixes.pop()
+    return suffixes[-1] if suffixes else ""
+
+
+def _is_text(head: bytes) -> bool:
+    return b"\0" not in head
+
+
+def _header(line: bytes) -> tuple[str, ...]:
+    text = line.decode("utf-8-sig", "replace").strip()
+    delimiter = max(",;\t", key=text.count)
+    return tuple(name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), []))
+
+
+def _lines(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
+    held: list[bytes] = []
+    size, number, first = 0, 0, 1
+    while line := stream.readline(RECORD_LIMIT + 1):
+        number += 1
+        if len(line) > RECORD_LIMIT:
+            yield Document(path, b"".join(held), arrived_at, format="jsonl", position=first)
+            held, size, first = [], 0, number + 1
+            _skip_line(stream)
+            message = f"line {number} is over {RECORD_LIMIT >> 20} MiB"
+            yield _refusal(path, arrived_at, number, "record-too-long", message, line)
+            continue
+        held.append(line)
+        size += len(line)
+        if size >= SLICE_BYTES:
+            yield Document(path, b"".join(held), arrived_at, format="jsonl", position=first)
+            held, size, first = [], 0, number + 1
+    if held:
+        yield Document(path, b"".join(held), arrived_at, format="jsonl", position=first)
+
+
+def _skip_line(stream: io.BufferedReader) -> None:
+    while (rest := stream.readline(SLICE_BYTES)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
+    """Slices end where a line ends outside quotes: after an even number of them."""
+    columns = _header(stream.readline(RECORD_LIMIT))
+    held: list[bytes] = []
+    size, number, first, quotes = 0, 1, 2, 0
+    while line := stream.readline(RECORD_LIMIT + 1):
+        number += line.endswith(b"\n") or not line
+        held.append(line)
+        size += len(line)
+        quotes += line.count(b'"')
+        if size > RECORD_LIMIT and quotes % 2:
+            message = f"a quote opened after line {first} is still open {RECORD_LIMIT >> 20} MiB later"
+            yield _refusal(path, arrived_at, first, "unclosed-quote", message, b"".join(held))
+        elif size >= SLICE_BYTES and not quotes % 2:
+            yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
+        else:
+            continue
+        held, size, first, quotes = [], 0, number + 1, 0
+    if held:
+        yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
+
+
+def _refusal(path: str, arrived_at: datetime, position: int, reason: str, message: str, payload: bytes) -> Reject:
+    return Reject(
+        "read", reason, message, PurePosixPath(path).name, path, position, arrived_at, payload[:PAYLOAD_LIMIT]
+    )
+
+
+def _decompressed(raw: BinaryIO) -> "_Stream":
+    head = raw.read(4)
+    raw.seek(0)
+    if head.startswith(b"\x1f\x8b"):
+        return _Stream(gzip.GzipFile(fileobj=raw).read1)
+    if head.startswith(b"BZh"):
+        return _Stream(bz2.BZ2File(raw).read1)
+    if head == b"\x28\xb5\x2f\xfd":
+        zstd = pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
+        return _Stream(lambda size: cast(bytes, zstd.read(min(size, 4096))))  # a read that fails loses what it held
+    return _Stream(raw.read)
+
+
+class _Stream(io.RawIOBase):
+    """A stream that ends where its archive breaks, and remembers how it broke."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self.damage = ""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        try:
+            data = self._read(len(buffer))
+        except (EOFError, zlib.error, OSError) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # storage failed, not the archive
+            self.damage = f"the compressed file is damaged or cut off ({error})"
+            return 0
+        buffer[: len(data)] = data
+        return len(data)

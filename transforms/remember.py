@@ -1,0 +1,78 @@
+"""Remember what earlier runs wrote: the claims of the partitions around the days that came in.
+
+The output is the memory; there is no other store. Only four small columns are read, and only of the days within
+the look-back window, so that the cost follows what arrives and not what is held.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+
+from schemas.article import ARTICLES
+from schemas.duplicate import DUPLICATES
+from schemas.run import Run
+from transforms.stage import CLAIM, Claims
+
+
+@dataclass
+class RememberClaims(beam.PTransform):
+    """Claims that earlier runs have written, for the days of new claims and those around them."""
+
+    run: Run
+    lookback_days: int
+
+    def expand(self, claims: beam.PCollection[tuple[str, bytes]]) -> beam.PCollection[tuple[str, bytes]]:
+        return (
+            claims
+            | "Days" >> beam.Keys()
+            | "DaysOnce" >> beam.Distinct()
+            | "Around" >> beam.FlatMap(days_around, self.lookback_days)
+            | "AroundOnce" >> beam.Distinct()
+            | "Recall" >> beam.FlatMap(recall_claims, self.run).with_output_types(tuple[str, bytes])
+        )
+
+
+def days_around(day: str, lookback_days: int) -> list[str]:
+    """The days from ``lookback_days`` before ``day`` to as many after it."""
+    middle = date.fromisoformat(day)
+    return [(middle + timedelta(days=n)).isoformat() for n in range(-lookback_days, lookback_days + 1)]
+
+
+def recall_claims(day: str, run: Run) -> Iterator[tuple[str, bytes]]:
+    """What other runs hold of a day, as ``CLAIM`` arrays in which ``of`` is set."""
+    for path in written_files(run, ARTICLES.name, day):
+        yield day, _claims(read_columns(path, ["id", "content_hash", "text_hash", "published_at"])).tobytes()
+    for path in written_files(run, DUPLICATES.name, day):
+        columns = ["id", "content_hash", "text_hash", "published_at", "duplicate_of"]
+        yield day, _claims(read_columns(path, columns)).tobytes()
+
+
+def written_files(run: Run, table: str, day: str) -> list[str]:
+    """A day's files of one table, less those of a former run of the same id, which this run replaces."""
+    pattern = f"{run.output}/{table}/date={day}/*.parquet"
+    paths = [file.path for file in FileSystems.match([pattern])[0].metadata_list]
+    return sorted(path for path in paths if not path.rsplit("/", 1)[-1].startswith(f"{run.id}."))
+
+
+def read_columns(path: str, columns: list[str]) -> pa.Table:
+    """Some columns of one Parquet file."""
+    with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
+        return pq.read_table(file, columns=columns)
+
+
+def _claims(rows: pa.Table) -> Claims:
+    claims = np.zeros(len(rows), CLAIM)
+    claims["id"] = [bytes.fromhex(id_) for id_ in rows["id"].to_pylist()]
+    claims["content"] = rows["content_hash"].to_pylist()
+    claims["text"] = rows["text_hash"].to_pylist()
+    claims["published"] = rows["published_at"].cast(pa.int64()).to_numpy()
+    canonical = rows["duplicate_of"] if "duplicate_of" in rows.column_names else rows["id"]
+    claims["of"] = [bytes.fromhex(id_) for id_ in canonical.to_pylist()]
+    return claims

@@ -1,0 +1,156 @@
+"""Stage articles: their text goes to files, and only small claims travel on through the shuffles.
+
+This is the claim-check pattern. A shuffle costs an article's text twenty times what it costs its claim
+(docs/decisions/0001-claims.md), so the text is written once, sorted by day, and read back by whoever writes
+that day's partition.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from hashlib import blake2b
+from operator import attrgetter
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from apache_beam.io.filesystem import CompressionTypes
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.metrics import Metrics
+from apache_beam.utils.windowed_value import WindowedValue
+
+from schemas.article import PUBLISHED_COLUMNS, Article
+from schemas.run import Run
+
+CHUNK_ARTICLES = 1000
+CHUNK_BYTES = 16 << 20
+
+DAY = 86_400_000_000
+"""Microseconds."""
+
+CLAIM = np.dtype(
+    [
+        ("id", "S16"),
+        ("content", "S16"),
+        ("text", "S16"),
+        ("of", "S16"),  # a written article's canonical; empty for a new one
+        ("published", "<i8"),  # microseconds since 1970, UTC
+        ("tie", "<u8"),  # of where it was read: parts articles that are equal in all else
+        ("chunk", "<u8"),  # where its text is staged
+        ("batch", "<u4"),
+        ("row", "<u4"),
+        ("size", "<u4"),  # code points of title and text
+    ]
+)
+"""What deduplication must know of an article: 100 bytes, whatever its length."""
+
+Claims = npt.NDArray[np.void]
+
+_STAGED = pa.schema([field.remove_metadata() for field in PUBLISHED_COLUMNS])
+_values = attrgetter(*_STAGED.names)
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass
+class StageArticles(beam.PTransform):
+    """Write articles to staging in chunks and give their claims, keyed by day and packed as bytes."""
+
+    run: Run
+
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[tuple[str, bytes]]:
+        return articles | "Stage" >> beam.ParDo(_Stage(self.run)).with_output_types(tuple[str, bytes])
+
+
+class _Stage(beam.DoFn):  # type: ignore[misc]
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._articles = Metrics.counter(StageArticles, "articles")
+        self._held: list[Article] = []
+        self._size = 0
+
+    def start_bundle(self) -> None:
+        self._held, self._size = [], 0
+
+    def process(self, article: Article) -> Iterator[tuple[str, bytes]]:
+        self._articles.inc()
+        self._held.append(article)
+        self._size += len(article.text)
+        if len(self._held) >= CHUNK_ARTICLES or self._size >= CHUNK_BYTES:
+            yield from self._flush()
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        for claims in self._flush():
+            yield beam.transforms.window.GlobalWindows.windowed_value_at_end_of_window(claims)
+
+    def _flush(self) -> Iterator[tuple[str, bytes]]:
+        held, self._held, self._size = self._held, [], 0
+        if held:
+            yield from stage_articles(self._run, held)
+
+
+def stage_articles(run: Run, articles: Iterable[Article]) -> Iterator[tuple[str, bytes]]:
+    """Write one chunk, a record batch a day, and give each day's claims as (day, ``CLAIM`` array as bytes)."""
+    days: dict[str, list[Article]] = {}
+    for article in articles:
+        days.setdefault(f"{article.published_at:%Y-%m-%d}", []).append(article)
+    chunk = secrets.randbits(63)
+    with (
+        FileSystems.create(chunk_path(run, chunk), compression_type=CompressionTypes.UNCOMPRESSED) as file,
+        pa.ipc.new_file(file, _STAGED, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
+    ):
+        for batch, (day, told) in enumerate(sorted(days.items())):
+            columns = zip(*map(_values, told), strict=True)
+            writer.write_batch(
+                pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, _STAGED, strict=True)], schema=_STAGED)
+            )
+            yield day, claim_articles(told, chunk, batch).tobytes()
+
+
+def claim_articles(articles: list[Article], chunk: int, batch: int) -> Claims:
+    """Claims, shape ``(len(articles),)``, on rows ``0…`` of one staged batch."""
+    claims = np.zeros(len(articles), CLAIM)
+    for row, article in enumerate(articles):
+        where = f"{article.source}\0{article.document}\0{article.position}".encode("utf-8", "surrogatepass")
+        claims[row] = (
+            bytes.fromhex(article.id),
+            article.content_hash,
+            article.text_hash,
+            b"",
+            int(article.published_at.timestamp()) * 1_000_000 + article.published_at.microsecond,
+            int.from_bytes(blake2b(where, digest_size=8).digest()),
+            chunk,
+            batch,
+            row,
+            len(article.text) + len(article.title or ""),
+        )
+    return claims
+
+
+def chunk_path(run: Run, chunk: int) -> str:
+    """Where a chunk of articles is staged."""
+    return f"{run.staging}/chunks/{chunk:016x}.arrow"
+
+
+def load_rows(run: Run, places: Claims) -> pa.Table:
+    """Staged articles, in the order of ``places`` (an array with ``chunk``, ``batch`` and ``row``)."""
+    order = np.lexsort((places["row"], places["batch"], places["chunk"]))
+    tables = []
+    for chunk in np.unique(places["chunk"]):
+        with (
+            FileSystems.open(chunk_path(run, int(chunk)), compression_type=CompressionTypes.UNCOMPRESSED) as file,
+            pa.ipc.open_file(file) as reader,
+        ):
+            wanted = places[order][places["chunk"][order] == chunk]
+            for batch in np.unique(wanted["batch"]):
+                rows = wanted["row"][wanted["batch"] == batch]
+                tables.append(pa.Table.from_batches([reader.get_batch(int(batch))]).take(pa.array(rows)))
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return pa.concat_tables(tables).take(pa.array(back)).combine_chunks()
+
+
+def day_of(published: int) -> str:
+    """The UTC day of a time in microseconds since 1970, as ``YYYY-MM-DD``."""
+    return (_EPOCH + timedelta(days=int(published) // DAY)).isoformat()
