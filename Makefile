@@ -40,7 +40,7 @@ bench: setup  ## measure: make bench BENCH=ingest (a module of benchmarks/)
 
 setup: $(VENV)/.naba  ## make .venv from the locks: light, without torch
 
-setup-ner: $(VENV_NER)/.naba  ## make .venv-ner: all that camel-tools declares (1 GB and more)
+setup-ner: $(VENV_NER)/.naba  ## make .venv-ner: all that camel-tools declares (2 GB and more)
 
 test-ner: setup-ner  ## run the tests that need the full environment
 	$(VENV_NER)/bin/python -m pytest -m ner

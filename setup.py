@@ -36,6 +36,7 @@ setup(
         "numpy>=2.4,<3",
         "protego>=0.6,<1",
         "pyarrow>=25,<26",
+        "pyyaml>=6,<7",
         "rich>=15,<16",
         "trafilatura>=2.3,<3",
         "tzdata",

@@ -1,6 +1,7 @@
 """naba in the light environment: without torch and its kin, and without a network while it is imported."""
 
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,16 @@ def test_the_guard_sees_a_model_library_and_a_call_out(tmp_path: Path) -> None:
     chatty = import_everything(tmp_path, "chatty", [])
     assert chatty.returncode != 0
     assert "an import called out" in chatty.stderr
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "news.example"])
+def test_a_test_that_leaves_this_machine_fails(host: str) -> None:
+    with socket.socket() as client, pytest.raises(pytest.fail.Exception, match=host):
+        client.connect((host, 80))
+    with pytest.raises(pytest.fail.Exception, match=r"news\.example"):
+        socket.getaddrinfo("news.example", 80)
+
+
+def test_a_test_may_talk_to_a_server_of_its_own() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        assert client.getpeername() == server.getsockname()
