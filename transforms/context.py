@@ -1,0 +1,312 @@
+"""When a name counts: the context rules of the registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from schemas.actors import Alias, Condition, Registry
+from schemas.mention import Field
+from transforms.fold import Folded, fold
+
+_BOUNDARY = frozenset(".,:;!?\n()[]{}|/")
+_OPENINGS = "بلوفك"
+
+
+class Passage:
+    """A folded field of an article, cut into words."""
+
+    __slots__ = ("content", "field", "folded", "spans", "text", "words")
+
+    def __init__(self, name: Field, content: str, folded: Folded, spans: list[tuple[int, int]]) -> None:
+        self.field = name
+        self.content = content
+        self.folded = folded
+        self.text = text = folded.text
+        self.spans = spans
+        self.words = [text[start:end] for start, end in spans]
+
+    def gap(self, i: int) -> str:
+        """What stands between word ``i - 1`` and word ``i``."""
+        return self.text[self.spans[i - 1][1] : self.spans[i][0]]
+
+    def printed(self, i: int) -> str:
+        """Word ``i`` as it was printed."""
+        start, end = self.folded.span(*self.spans[i])
+        return self.content[start:end]
+
+    def word(self, i: int, neighbour: int) -> str:
+        """Word ``i``, or nothing where punctuation parts it from the word ``neighbour`` next to it."""
+        if not 0 <= i < len(self.words) or not _BOUNDARY.isdisjoint(self.gap(max(i, neighbour))):
+            return ""
+        return self.words[i]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Words ``first`` to ``last`` of a passage, which are an alias; ``senses`` is what they may mean."""
+
+    passage: Passage
+    first: int
+    last: int
+    senses: tuple[Alias, ...]
+    form: str
+    clitic: str
+    definite: bool
+    """Whether the article was written onto an alias that does not hold it."""
+    span: tuple[int, int]
+    """In the folded text, without clitics."""
+    previous: "Spot | None"
+
+    @property
+    def glued(self) -> bool:
+        """Whether it is part of a word that has lost a space."""
+        start, end = self.passage.spans[self.first][0], self.passage.spans[self.last][1]
+        return self.span[1] < end or self.span[0] - start > len(self.clitic) + 2
+
+    @property
+    def before(self) -> str:
+        """The word before it, or nothing where punctuation parts them."""
+        return self.passage.word(self.first - 1, self.first)
+
+    @property
+    def second_before(self) -> str:
+        """The word before that."""
+        return self.passage.word(self.first - 2, self.first - 1) if self.before else ""
+
+    @property
+    def after(self) -> str:
+        """The word after it, or nothing where punctuation parts them."""
+        return self.passage.word(self.last + 1, self.last)
+
+    @property
+    def is_definite(self) -> bool:
+        """Whether it has the article, its own or one written onto it."""
+        return self.definite or self.form.startswith("ال")
+
+    @property
+    def follows_another(self) -> bool:
+        """Whether it is joined by «and» to the alias before it."""
+        return self.previous is not None and self.previous.last == self.first - 1 and self.clitic.startswith("و")
+
+    def original_span(self) -> tuple[int, int]:
+        """Where it is in the field as printed."""
+        return self.passage.folded.span(*self.span)
+
+    def original(self) -> str:
+        """The alias as it was printed, marks and all."""
+        start, end = self.original_span()
+        return self.passage.content[start:end]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What is known of the article, before the spots that depend on it are decided."""
+
+    day: date
+    """Of its publication."""
+    codes: set[str] = field(default_factory=set)
+
+    """Of the actors it certainly refers to."""
+
+    def add(self, alias: Alias) -> None:
+        """Take note of an alias that counts."""
+        self.codes.update(alias.codes)
+
+
+_DEFERRED = frozenset({"with", "supported", "marks-oman", "marks-amman"})
+
+
+class Rules:
+    """Decides which sense of a spot counts, if any."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._classes = {
+            name: frozenset(fold("\n".join(sorted(words))).text.split("\n")) for name, words in registry.words.items()
+        }
+        self._conditions: dict[str, Callable[[Spot, Alias, Evidence], bool]] = {
+            "acting": self._is_acting,
+            "slot": self._is_name_slot,
+            "nation": self._follows_polity_noun,
+            "adjective": self._follows_indefinite_noun,
+            "supported": lambda spot, alias, evidence: not evidence.codes.isdisjoint(alias.codes),
+            "marks-oman": self._is_oman,
+            "marks-amman": self._is_amman,
+        }
+
+    def weigh(self, spot: Spot, evidence: Evidence) -> Spot | None:
+        """The spot with the senses that may count; without senses if it counts for none; ``None`` to look shorter.
+
+        A spot that is certain is added to the evidence at once.
+        """
+        if any(alias.type == "null" for alias in spot.senses):
+            return replace(spot, senses=())
+        possible = tuple(alias for alias in spot.senses if self._may_count(spot, alias, evidence))
+        if not possible:
+            return None
+        if not any(_is_deferred(alias) for alias in possible):
+            evidence.add(possible[0])
+        return replace(spot, senses=possible)
+
+    def choose(self, spot: Spot, evidence: Evidence) -> Alias | None:
+        """The sense that counts, now that the whole article is known."""
+        for alias in spot.senses:
+            if not _is_deferred(alias) or self._any_rule(spot, alias, evidence, deferred=True):
+                return alias
+        return None
+
+    def _may_count(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        if not self._is_plausible(spot, alias):
+            return False
+        return not alias.rules or self._any_rule(spot, alias, evidence, deferred=False)
+
+    def _any_rule(self, spot: Spot, alias: Alias, evidence: Evidence, *, deferred: bool) -> bool:
+        return any(
+            all(self._holds(spot, alias, c, evidence) for c in rule if deferred or c.name not in _DEFERRED)
+            for rule in alias.rules
+        )
+
+    def _holds(self, spot: Spot, alias: Alias, condition: Condition, evidence: Evidence) -> bool:
+        match condition.name:
+            case "with":
+                return not evidence.codes.isdisjoint(condition.arguments)
+            case "after":
+                return self.is_any(spot.before, condition.arguments)
+            case "not-after":
+                return not self.is_any(spot.before, condition.arguments)
+            case "before":
+                return self.is_any(spot.after, condition.arguments)
+            case "not-before":
+                return not self.is_any(spot.after, condition.arguments)
+            case name:
+                return self._conditions[name](spot, alias, evidence)
+
+    def is_any(self, word: str, classes: tuple[str, ...]) -> bool:
+        """Whether ``word``, with or without clitics, is of one of the classes."""
+        return bool(word) and any(self._is(word, name) for name in classes)
+
+    def _is(self, word: str, name: str) -> bool:
+        members = self._classes.get(name, frozenset())
+        return not members.isdisjoint(_bare_forms(word))
+
+    def _is_plausible(self, spot: Spot, alias: Alias) -> bool:
+        """What every alias of a type must pass, so that no row of the registry needs to say it."""
+        before = spot.before
+        if alias.type == "nisba":
+            return not self._is_surname(spot) and self._is_printed_with_yaa(spot) and not self._is_language(spot)
+        if alias.type in {"name", "capital"} and before and not spot.clitic:
+            if self._is(before, "named-place") or self._is(before, "outlet"):
+                return False
+            return not (alias.type == "name" and self._is_family_name(spot))
+        return True
+
+    def _is_family_name(self, spot: Spot) -> bool:
+        """حارس المرمى أحمد لبنان: a title, a given name, and a state's name for a surname."""
+        before = spot.before
+        return before in self._classes["given-name"] and before != "علي" and spot.second_before.startswith("ال")
+
+    def _is_surname(self, spot: Spot) -> bool:
+        if spot.clitic or not spot.form.endswith("ي") or " " in spot.form:
+            return False
+        before = spot.before
+        if before == "علي" and spot.passage.printed(spot.first - 1).endswith("ى"):  # على, not the name
+            return False
+        if before in self._classes["given-name"] or before in {"بن", "ابن", "ابو"}:
+            return True
+        return spot.second_before in {"ابو", "ابي", "ابا", "بن"} and not before.startswith("ال")
+
+    def _is_printed_with_yaa(self, spot: Spot) -> bool:
+        """اليمنى and المجرى are other words, unless the text writes every final yaa without dots."""
+        if spot.form not in {"يمني", "مجري"} or not spot.original().endswith("ى"):
+            return True
+        return " فى " in spot.passage.content and spot.definite and spot.before.startswith("ال")
+
+    def _is_language(self, spot: Spot) -> bool:
+        if not spot.form.endswith("يه"):
+            return False
+        if spot.clitic.endswith("ب") and spot.definite:
+            return True
+        words = spot.passage.words[max(0, spot.first - 4) : spot.first]
+        return spot.definite and any(self._is(word, "language") for word in words)
+
+    def _is_acting(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        """A capital that speaks, decides or is dealt with; not one where something happens."""
+        if spot.clitic not in {"", "و", "ف"}:
+            return False
+        before, after = spot.before, spot.after
+        if self._is(before, "location") or self._is(after, "not-acting-next"):
+            return False
+        if self._is(before, "dealing") or self._is_feminine_past(before):
+            return True
+        if self._is_feminine_present(after) or self._is(after, "acting-verb"):
+            return True
+        previous = spot.previous
+        return previous is not None and spot.follows_another and previous.senses[0].type in {"capital", "seat"}
+
+    def _is_name_slot(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        """Where a state's name may stand and a common noun hardly would."""
+        if spot.clitic in {"ب", "ل", "وب", "ول"}:
+            return True
+        before = spot.before
+        if spot.follows_another or self.is_any(before, ("preposition", "polity", "direction")):
+            return True
+        return self._is_feminine_past(before) or self._is_feminine_present(spot.after)
+
+    def _follows_polity_noun(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        before = spot.before
+        return self._is(before, "polity") and _has_article(before) == spot.is_definite
+
+    def _follows_indefinite_noun(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        if spot.definite or spot.clitic:
+            return True
+        before = spot.before
+        if not before or _has_article(before) or self.is_any(before, ("given-name", "title", "particle")):
+            return False
+        return spot.after not in {"بن", "ال", "ابن"}
+
+    def _is_oman(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        marks = spot.original()
+        if "\N{ARABIC DAMMA}" in marks:
+            return True
+        if "\N{ARABIC SHADDA}" in marks or "\N{ARABIC FATHA}" in marks:
+            return False
+        return "OMN" in evidence.codes or "JOR" not in evidence.codes
+
+    def _is_amman(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        return not self._is_oman(spot, alias, evidence) and self._is_acting(spot, alias, evidence)
+
+    def _is_feminine_past(self, word: str) -> bool:
+        """رفضت, وأعلنت: capitals are feminine, and news tells of them in the past."""
+        return (
+            len(word) > 3
+            and word.endswith("ت")
+            and not word.endswith("ات")
+            and not word.startswith("ال")
+            and not self._is(word, "noun-in-taa")
+        )
+
+    def _is_feminine_present(self, word: str) -> bool:
+        """ترفض, ستعلن."""
+        verb = word.removeprefix("س")
+        return len(verb) > 3 and verb.startswith("ت") and not verb.endswith("ه") and not self._is(verb, "noun-from-taa")
+
+
+def _is_deferred(alias: Alias) -> bool:
+    return any(condition.name in _DEFERRED for rule in alias.rules for condition in rule)
+
+
+def _has_article(word: str) -> bool:
+    return word.startswith(("ال", "وال", "بال", "فال", "كال", "لل", "ولل", "وبال"))
+
+
+def _bare_forms(word: str) -> list[str]:
+    """``word`` and what it may be without conjunction, preposition and article."""
+    forms = [word]
+    if word[:1] in _OPENINGS:
+        forms.append(word[1:])
+        if word[1:2] in _OPENINGS:
+            forms.append(word[2:])
+    return (
+        forms
+        + [form[2:] for form in forms if form.startswith("ال")]
+        + [form[1:] for form in forms if form.startswith("ل") and word.startswith(("لل", "ولل"))]
+    )

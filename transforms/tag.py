@@ -1,0 +1,271 @@
+"""Find the actors an article refers to: which, where, by what name, and how much it is about them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.actors import Alias, Registry
+from schemas.mention import ActorTally, Field, Mention
+from transforms.context import Evidence, Passage, Rules, Spot
+from transforms.fold import fold
+from transforms.sentences import split_sentences
+
+_WORD = re.compile(r"[^\W_]+")
+_GAP = re.compile(r"[ _\"'\-]{1,3}")  # what may stand between the words of one alias: جبهة "النصرة", غينيا-بيساو
+_LETTERS = re.compile(r"\d+([^\W\d_]{3,})")  # 12سوريا
+
+_ARTICLE = "ال"
+CLITICS = tuple(conjunction + preposition for conjunction in ("", "و", "ف") for preposition in ("", "ب", "ل", "ك"))
+"""What may be written onto a word: a conjunction, a preposition, or both."""
+
+_SHORTEST_GLUED = 7
+_CACHED_WORDS = 200_000
+
+TITLE_WEIGHT = 4.0
+LEAD_WEIGHT = 2.0
+LEAD_LENGTH = 300
+"""In code points: the opening that says what the article is about."""
+
+
+class _Node(dict[str, "_Node"]):
+    """A node of the token trie: the nodes of the next words, and the aliases that end here."""
+
+    __slots__ = ("aliases", "form")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases: tuple[Alias, ...] = ()
+        self.form = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A word that may begin an alias once ``skip`` characters are taken for clitics."""
+
+    skip: int
+    clitic: str
+    definite: bool
+    node: _Node
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """An alias inside a word that has lost its spaces."""
+
+    start: int
+    end: int
+    alias: Alias
+    form: str
+
+
+_Known = tuple[tuple[_Start, ...], tuple[_Piece, ...]]
+
+
+class Tagger:
+    """Tags articles with the actors of a registry. Cheap to build; not shared between threads."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._rules = Rules(registry)
+        self._trie = _Node()
+        self._glued: dict[str, tuple[Alias, str]] = {}
+        self._known: dict[str, _Known] = {}
+        forms = fold("\n".join(alias.text for alias in registry.aliases)).text.split("\n")
+        for alias, form in zip(registry.aliases, forms, strict=True):
+            self._add(alias, form)
+
+    def __reduce__(self) -> tuple[type["Tagger"], tuple[Registry]]:
+        return Tagger, (self.registry,)
+
+    def tag(self, title: str | None, text: str, published_at: datetime) -> tuple[ActorTally, ...]:
+        """The actors that ``title`` and ``text`` refer to, most salient first.
+
+        Office-holders count by the day of ``published_at``. Every mention's ``[start:end]`` is the slice of
+        its field that names the actor, without clitics.
+        """
+        passages: list[tuple[Field, str]] = [("title", title)] if title else []
+        passages.append(("text", text))
+        evidence = Evidence(published_at.date())
+        spots = [spot for field, content in passages for spot in self._find(field, content, evidence)]
+        mentions = [mention for spot in spots for mention in self._decide(spot, evidence)]
+        return _tally(mentions)
+
+    def _add(self, alias: Alias, form: str) -> None:
+        node = self._trie
+        words = _WORD.findall(form)
+        for word in words:
+            node = node.setdefault(word, _Node())
+        node.aliases = (*node.aliases, alias)
+        node.form = " ".join(words)
+        if alias.type in {"name", "organ"} and not alias.rules and len(node.form) > 3:
+            self._glued.setdefault("".join(words), (alias, node.form))
+
+    def _find(self, field: Field, content: str, evidence: Evidence) -> Iterator[Spot]:
+        """Every place where an alias counts, or may count once the whole article is known."""
+        folded = fold(content)
+        passage = Passage(field, content, folded, [m.span() for m in _WORD.finditer(folded.text)])
+        known = self._known
+        words = passage.words
+        previous: Spot | None = None
+        following = 0
+        for i, word in enumerate(words):
+            if i < following:
+                continue
+            try:
+                starts, pieces = known[word]
+            except KeyError:
+                starts, pieces = self._look_up(word)
+            if starts:
+                spot, following = self._longest(passage, i, previous, evidence)
+                if spot:
+                    previous = spot
+                    yield spot
+            for piece in pieces:
+                spot = Spot(passage, i, i, (piece.alias,), piece.form, "", False, (piece.start, piece.end), None)
+                evidence.add(piece.alias)
+                previous = spot
+                yield spot
+
+    def _longest(self, passage: Passage, i: int, previous: Spot | None, evidence: Evidence) -> tuple[Spot | None, int]:
+        """The longest alias that begins at word ``i`` and may count; and where to go on."""
+        candidates = sorted(
+            (
+                (last, start, node)
+                for start in self._known[passage.words[i]][0]
+                for last, node in self._walk(passage, i, start)
+            ),
+            key=lambda candidate: (-candidate[0], candidate[1].skip),
+        )
+        for last, start, node in candidates:
+            span = (passage.spans[i][0] + start.skip, passage.spans[last][1])
+            senses = tuple(alias for alias in node.aliases if alias.holds_on(evidence.day) and _fits(alias, start))
+            spot = Spot(passage, i, last, senses, node.form, start.clitic, start.definite, span, previous)
+            verdict = self._rules.weigh(spot, evidence)
+            if verdict is not None:
+                return (verdict if verdict.senses else None), last + 1
+        return None, i + 1
+
+    def _walk(self, passage: Passage, i: int, start: _Start) -> Iterator[tuple[int, _Node]]:
+        node = start.node
+        last = i
+        while True:
+            if node.aliases:
+                yield last, node
+            last += 1
+            if not node or last >= len(passage.words):
+                return
+            following = node.get(passage.words[last])
+            if following is None or not _GAP.fullmatch(passage.gap(last)):
+                return
+            node = following
+
+    def _decide(self, spot: Spot, evidence: Evidence) -> Iterator[Mention]:
+        alias = self._rules.choose(spot, evidence)
+        if alias is None:
+            return
+        start, end = spot.original_span()
+        rule = alias.type + ("+clitic" if spot.clitic or spot.definite else "") + ("+glued" if spot.glued else "")
+        for code in alias.codes:
+            yield Mention(code, spot.passage.field, start, end, spot.form, rule, alias.role)
+
+    def _look_up(self, word: str) -> _Known:
+        """What may begin in ``word``; remembered, since few distinct words make up most of the news."""
+        if len(self._known) >= _CACHED_WORDS:
+            self._known.clear()
+        starts = tuple(self._starts(word))
+        if not starts and (match := _LETTERS.fullmatch(word)):
+            shift = match.start(1)
+            starts = tuple(
+                _Start(start.skip + shift, start.clitic, start.definite, start.node)
+                for start in self._starts(match.group(1))
+            )
+        pieces = tuple(self._pieces(word)) if not starts and len(word) >= _SHORTEST_GLUED else ()
+        self._known[word] = (starts, pieces)
+        return starts, pieces
+
+    def _starts(self, word: str) -> Iterator[_Start]:
+        trie = self._trie
+        for clitic in CLITICS:
+            if not word.startswith(clitic):
+                continue
+            rest = word[len(clitic) :]
+            if rest in trie:
+                yield _Start(len(clitic), clitic, False, trie[rest])
+            if rest.startswith(_ARTICLE) and rest[2:] in trie:
+                yield _Start(len(clitic) + 2, clitic, True, trie[rest[2:]])
+            if clitic.endswith("ل") and rest.startswith("ل"):  # لل: the article has lost its alef
+                if _ARTICLE + rest[1:] in trie:
+                    yield _Start(len(clitic) + 1, clitic, False, trie[_ARTICLE + rest[1:]])
+                if rest[1:] in trie:
+                    yield _Start(len(clitic) + 1, clitic, True, trie[rest[1:]])
+                if _ARTICLE + rest in trie:  # الله, الليبي written للّيبي
+                    yield _Start(len(clitic), clitic, False, trie[_ARTICLE + rest])
+
+    def _pieces(self, word: str) -> Iterator[_Piece]:
+        """The aliases that fill a word that has lost its spaces, exactly; clitics may stand before each."""
+        for clitic in CLITICS:
+            if word.startswith(clitic) and (tiling := self._tile(word, len(clitic))):
+                if len(tiling) > 1 or " " in tiling[0].form:
+                    yield from tiling
+                return
+
+    def _tile(self, word: str, start: int) -> tuple[_Piece, ...]:
+        for end in range(len(word), start + 3, -1):
+            found = self._glued.get(word[start:end])
+            if found is None:
+                continue
+            piece = _Piece(start, end, *found)
+            if end == len(word):
+                return (piece,)
+            for skip in (0, 1) if word[end] in "وفبلك" else (0,):
+                if rest := self._tile(word, end + skip):
+                    return (piece, *rest)
+        return ()
+
+
+def _fits(alias: Alias, start: _Start) -> bool:
+    """Only a nationality takes the article: القطر is a region, قطر the state."""
+    return not start.definite or alias.type in {"nisba", "member"}
+
+
+def _tally(mentions: Sequence[Mention]) -> tuple[ActorTally, ...]:
+    """Add up the mentions by actor; most salient first, ties by first appearance."""
+    by_actor: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        by_actor.setdefault(mention.actor, []).append(mention)
+    weights = {actor: sum(map(_weight, found)) for actor, found in by_actor.items()}
+    total = sum(weights.values())
+    ranked = sorted(by_actor, key=lambda actor: -weights[actor])  # stable: ties keep the order of appearance
+    return tuple(
+        ActorTally(
+            actor=actor,
+            count=len(by_actor[actor]),
+            salience=weights[actor] / total,
+            rank=rank,
+            is_principal=rank <= 2 and weights[actor] >= 0.4 * weights[ranked[0]],
+            roles=tuple(dict.fromkeys(mention.role for mention in by_actor[actor] if mention.role)),
+            mentions=tuple(by_actor[actor]),
+        )
+        for rank, actor in enumerate(ranked, start=1)
+    )
+
+
+def _weight(mention: Mention) -> float:
+    if mention.field == "title":
+        return TITLE_WEIGHT
+    return LEAD_WEIGHT if mention.start < LEAD_LENGTH else 1.0
+
+
+def show_sentences(text: str, mentions: Sequence[Mention], limit: int = 3) -> tuple[str, ...]:
+    """The first sentences of ``text`` that hold a mention, at most ``limit``."""
+    places = [mention.start for mention in mentions if mention.field == "text"]
+    shown: list[str] = []
+    if not places:
+        return ()
+    for start, end in split_sentences(text):
+        if any(start <= place < end for place in places):
+            shown.append(text[start:end])
+            if len(shown) == limit:
+                break
+    return tuple(shown)
