@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 
 from schemas.duplicate import Duplicate, DuplicateKind
 from schemas.run import Run, Tally
@@ -100,7 +101,7 @@ class Deduplicate(beam.PTransform):
         plans = (
             {"claims": claims, "verdicts": verdicts}
             | "ByDay" >> beam.CoGroupByKey()
-            | "Plan" >> beam.FlatMapTuple(plan_parts).with_output_types(tuple[str, int, bytes], seen=Tally).with_outputs("seen", main="plans")
+            | "Plan" >> beam.FlatMapTuple(plan_parts).with_outputs("seen", main="plans")
         )
         parts = plans.plans | "Spread" >> beam.Reshuffle() | "Load" >> beam.ParDo(_Load(self.run))
         return Judged(parts, plans.seen)
@@ -212,7 +213,7 @@ def judge_cluster(cluster: list[Claim]) -> Iterator[tuple[Claim, Verdict]]:
         told.add(content)
 
 
-def plan_parts(day: str, grouped: dict[str, Iterable[bytes]]) -> Iterator[object]:
+def plan_parts(day: str, grouped: dict[str, Iterable[bytes]]) -> Iterator[tuple[str, int, bytes] | TaggedOutput[Literal["seen"], Tally]]:
     """Give a day's rows, less what was seen, to parts: ``(day, ordinal, VERDICT array as bytes)``; tally the seen."""
     claims = np.frombuffer(b"".join(grouped["claims"]), CLAIM)
     verdicts = np.zeros(len(claims), VERDICT)
@@ -223,7 +224,7 @@ def plan_parts(day: str, grouped: dict[str, Iterable[bytes]]) -> Iterator[object
         verdicts[at[judged[_PLACE].item()]] = judged
     seen = verdicts["kind"] == SEEN
     if seen.any():
-        yield beam.pvalue.TaggedOutput("seen", Tally("seen", "", int(seen.sum())))
+        yield TaggedOutput("seen", Tally("seen", "", int(seen.sum())))
     order = np.lexsort((claims["tie"], claims["id"], claims["published"]))
     order = order[~seen[order]]
     ends = np.maximum(np.arange(1, len(order) + 1) / PART_ARTICLES, np.cumsum(claims["size"][order]) / PART_SIZE)

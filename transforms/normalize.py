@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
 from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 
 from schemas.article import Article
 from schemas.item import Item
@@ -34,7 +35,7 @@ class NormalizeItems(beam.PTransform):
     """Make articles of items."""
 
     def expand(self, items: beam.PCollection[Item]) -> NormalizedItems:
-        normalized = items | "Normalize" >> beam.ParDo(_Normalize()).with_output_types(Article, rejects=Reject).with_outputs("rejects", main="articles")
+        normalized = items | "Normalize" >> beam.ParDo(_Normalize()).with_outputs("rejects", main="articles")
         return NormalizedItems(normalized.articles, normalized.rejects)
 
 
@@ -43,12 +44,12 @@ class _Normalize(beam.DoFn):  # type: ignore[misc]
         self._articles = Metrics.counter(NormalizeItems, "articles")
         self._rejects = Metrics.counter(NormalizeItems, "rejects")
 
-    def process(self, item: Item) -> Iterator[Article | beam.pvalue.TaggedOutput]:
+    def process(self, item: Item) -> Iterator[Article | TaggedOutput[Literal["rejects"], Reject]]:
         try:
             article = normalize_item(item)
         except Rejected as refusal:
             self._rejects.inc()
-            yield beam.pvalue.TaggedOutput("rejects", reject_item(item, refusal))
+            yield TaggedOutput("rejects", reject_item(item, refusal))
         else:
             self._articles.inc()
             yield article

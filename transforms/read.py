@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, Literal, NamedTuple, cast
 
 import apache_beam as beam
 import pyarrow as pa
 from apache_beam.io.filesystem import CompressionTypes, FileMetadata
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 
 from schemas.document import Document, Format
 from schemas.reject import PAYLOAD_LIMIT, Reject
@@ -58,7 +59,7 @@ class ReadFiles(beam.PTransform):
             | "List" >> beam.FlatMap(list_files).with_output_types(str)
             | "Once" >> beam.Distinct()  # also parts the files among workers
         )
-        read = files | "Read" >> beam.ParDo(_Read()).with_output_types(Document, rejects=Reject).with_outputs("rejects", main="documents")
+        read = files | "Read" >> beam.ParDo(_Read()).with_outputs("rejects", main="documents")
         return ReadDocuments(read.documents, read.rejects)
 
 
@@ -67,12 +68,12 @@ class _Read(beam.DoFn):  # type: ignore[misc]
         self._files = Metrics.counter(ReadFiles, "files")
         self._rejects = Metrics.counter(ReadFiles, "rejects")
 
-    def process(self, path: str) -> Iterator[Document | beam.pvalue.TaggedOutput]:
+    def process(self, path: str) -> Iterator[Document | TaggedOutput[Literal["rejects"], Reject]]:
         self._files.inc()
         for read in read_file(path):
             if isinstance(read, Reject):
                 self._rejects.inc()
-                yield beam.pvalue.TaggedOutput("rejects", read)
+                yield TaggedOutput("rejects", read)
             else:
                 yield read
 
@@ -102,11 +103,14 @@ def read_file(path: str) -> Iterator[Document | Reject]:
     Errors: a file that is gone or forbidden is a ``Reject``; any other failure of storage is raised, so that
     the runner tries again.
     """
+    if not FileSystems.exists(path):
+        yield _refusal(path, datetime.now(UTC), 0, "unreadable", f"the file was there a moment ago: {path}", b"")
+        return
+    arrived_at = datetime.fromtimestamp(FileSystems.last_updated(path), UTC)
     try:
-        arrived_at = datetime.fromtimestamp(FileSystems.last_updated(path), UTC)
         raw = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        yield _refusal(path, datetime.now(UTC), 0, "unreadable", f"{error.strerror}: {path}", b"")
+    except PermissionError as error:
+        yield _refusal(path, arrived_at, 0, "unreadable", f"{error.strerror}: {path}", b"")
         return
     with raw:
         stream = _decompressed(raw)

@@ -6,7 +6,7 @@ Beam's own file sinks are not used: ``WriteToFiles`` loses every file whose part
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
 import pyarrow as pa
@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 
 from schemas import VERSION
 from schemas.article import ARTICLES
@@ -44,7 +45,7 @@ class WriteTables(beam.PTransform):
     run: Run
 
     def expand(self, parts: beam.PCollection[TaggedPart]) -> Written:
-        written = parts | "Write" >> beam.FlatMap(write_part, self.run).with_output_types(WrittenFile, tallies=Tally).with_outputs("tallies", main="files")
+        written = parts | "Write" >> beam.FlatMap(write_part, self.run).with_outputs("tallies", main="files")
         return Written(written.files, written.tallies)
 
 
@@ -59,12 +60,12 @@ class WriteRejects(beam.PTransform):
             rejects
             | "Day" >> beam.WithKeys(lambda reject: f"{reject.arrived_at:%Y-%m-%d}").with_output_types(tuple[str, Reject])
             | "ByDay" >> beam.GroupByKey()
-            | "Write" >> beam.FlatMap(write_rejects, self.run).with_output_types(WrittenFile, tallies=Tally).with_outputs("tallies", main="files")
+            | "Write" >> beam.FlatMap(write_rejects, self.run).with_outputs("tallies", main="files")
         )
         return Written(written.files, written.tallies)
 
 
-def write_part(part: TaggedPart, run: Run) -> Iterator[WrittenFile | beam.pvalue.TaggedOutput]:
+def write_part(part: TaggedPart, run: Run) -> Iterator[WrittenFile | TaggedOutput[Literal["tallies"], Tally]]:
     """Write the files of one part; yield each, and tallies of articles and duplicates."""
     rows = _with_actors(part, run)
     is_duplicate = [duplicate is not None for duplicate in part.duplicates]
@@ -75,13 +76,13 @@ def write_part(part: TaggedPart, run: Run) -> Iterator[WrittenFile | beam.pvalue
             yield _write(run, table, (part.day,), part.ordinal, content)
             for count in pc.value_counts(content["source"]).to_pylist():
                 tally = Tally(table.name, count["values"], count["counts"])
-                yield beam.pvalue.TaggedOutput("tallies", tally)
+                yield TaggedOutput("tallies", tally)
     fresh = [not duplicate for duplicate in is_duplicate]
     for actor, content in _mentions(part, fresh, run).items():
         yield _write(run, MENTIONS, (part.day, actor), part.ordinal, content)
 
 
-def write_rejects(of_day: tuple[str, Iterable[Reject]], run: Run) -> Iterator[WrittenFile | beam.pvalue.TaggedOutput]:
+def write_rejects(of_day: tuple[str, Iterable[Reject]], run: Run) -> Iterator[WrittenFile | TaggedOutput[Literal["tallies"], Tally]]:
     """Write a day's refusals, each once; yield the file, and tallies of those new and those recorded before."""
     day, rejects = of_day
     known = {
@@ -93,7 +94,7 @@ def write_rejects(of_day: tuple[str, Iterable[Reject]], run: Run) -> Iterator[Wr
         if is_new:
             known.add(reject.id)
             fresh[reject.id] = reject
-        yield beam.pvalue.TaggedOutput("tallies", Tally("rejects" if is_new else "rejects_seen", reject.source, 1))
+        yield TaggedOutput("tallies", Tally("rejects" if is_new else "rejects_seen", reject.source, 1))
     if fresh:
         columns = {name: [getattr(reject, name) for reject in fresh.values()] for name in REJECTS.columns.names[:8]}
         yield _write(run, REJECTS, (day,), 0, _stamped(pa.table(columns), REJECTS, run))

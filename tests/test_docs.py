@@ -1,0 +1,60 @@
+"""The documents say what the code does."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines.options import IngestOptions
+from schemas.article import ARTICLES
+from schemas.duplicate import DUPLICATES
+from schemas.mention import MENTIONS
+from schemas.reject import REJECTS
+from schemas.table import Table
+
+ROOT = Path(__file__).parents[1]
+
+
+def _section(document: str, heading: str) -> str:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return text.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+@pytest.mark.parametrize("table", [ARTICLES, DUPLICATES, MENTIONS, REJECTS], ids=lambda table: table.name)
+def test_every_column_is_documented_as_it_is(table: Table) -> None:
+    section = _section("docs/tables.md", f"`{table.name}`")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", section, re.MULTILINE)
+    declared = [
+        (field.name, str(field.type) + (", or null" if field.nullable else ""), field.metadata[b"doc"].decode())
+        for field in table.columns
+    ]
+    assert rows[: len(declared)] == declared if table is not DUPLICATES else rows == declared[-len(rows) :]
+    assert table.doc in section
+
+
+def test_every_option_is_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    options = [action.option_strings[0] for action in IngestOptions.argparse_actions()]
+    assert len(options) > 5
+    assert [option for option in options if f"`{option}" not in readme] == []
+
+
+def test_every_reason_of_a_reject_is_documented() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "transforms").glob("*.py"))
+    reasons = set(re.findall(r"""(?:Rejected\(|refuse\w*\([^"]*?|_refusal\([^"]*?)"([a-z]+(?:-[a-z]+)+)\"""", source))
+    documented = set(re.findall(r"^\| `([a-z-]+)` \|", _section("docs/tables.md", "`rejects`"), re.MULTILINE))
+    assert len(reasons) > 5
+    assert reasons <= documented
+
+
+def test_the_graph_stays_on_one_screen() -> None:
+    assert len((ROOT / "pipelines/ingest.py").read_text().splitlines()) <= 60
+
+
+@pytest.mark.parametrize("module", ["pipelines.ingest", "pipelines.cli"])
+def test_help_is_shown_and_ends_with_status_0(module: str) -> None:
+    shown = subprocess.run([sys.executable, "-m", module, "--help"], capture_output=True, text=True, check=True)
+    assert shown.stdout.startswith("usage: naba")
+    assert shown.stderr == ""
