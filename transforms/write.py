@@ -25,7 +25,7 @@ from schemas.reject import REJECTS, Reject
 from schemas.run import Run, Tally, WrittenFile
 from schemas.table import Table
 from transforms.remember import read_columns, written_files
-from transforms.sentences import show_sentences
+from transforms.tag import show_sentences
 from transforms.tag_actors import TaggedPart
 
 SENTENCES = 3
