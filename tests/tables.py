@@ -31,7 +31,7 @@ def ingest(output: Path, *arguments: str | Path, status: int = 0) -> dict[str, A
 def rows(output: Path, table: str, without: Sequence[str] = VOLATILE) -> list[Row]:
     """A table's rows in a fixed order, the partition keys among the columns."""
     folder = output / table
-    if not folder.is_dir():
+    if not any(folder.rglob("*.parquet")):
         return []
     dataset = ds.dataset(folder, partitioning=ds.partitioning(flavor="hive"))
     by_arrow = [_plain(row, without) for row in dataset.to_table().to_pylist()]
