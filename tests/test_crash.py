@@ -60,7 +60,7 @@ class _Case:
         self.folder = folder
         self.held = write_jsonl(folder / "held.jsonl", [record(n) for n in range(5)])
         records = [record(n, date=f"2026-11-{10 + n % 4:02}T08:00:00Z") for n in range(120)]
-        records += [record(200 + n, text=story(n)) for n in range(10)] + [{"id": "empty"}]
+        records += [record(200 + n, text=story(n), date="2026-11-14T08:00:00Z") for n in range(10)] + [{"id": "empty"}]
         self.news = write_jsonl(folder / "news.jsonl", records)
         self.total = processes.Value("i", 0)
         began = time.monotonic()
