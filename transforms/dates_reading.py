@@ -82,8 +82,9 @@ _RFC822 = re.compile(
     re.ASCII,
 )
 _ISO8601 = re.compile(
-    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)[T ]"
-    r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d+))?(?P<zone>Z|[+-]\d\d:?\d\d)?",
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)"
+    r"(?:[T ](?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d+))?)?"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
 
@@ -211,7 +212,7 @@ def _place(zone: str) -> tzinfo | None:
     return timezone(offset if zone[0] == "+" else -offset)
 
 
-_EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{13})", re.ASCII)
+_EPOCH = re.compile(r"(\d{9,10})(?:\.\d+)?|(\d{12,13})", re.ASCII)
 
 
 def _parse_epoch(folded: str, arrived_at: datetime) -> ParsedDate | None:
@@ -232,7 +233,7 @@ _UNIT_BY_NAME = {
     for listed, count in zip(forms, (1, 2, None), strict=True)
     for name in names(listed)
 }
-_SPAN = rf"(?:(?:\d{{1,4}}|{any_of(_NUMBER_BY_NAME)}) )?{any_of(_UNIT_BY_NAME)}"
+_SPAN = rf"(?:(?:\d{{1,4}}|{any_of(_NUMBER_BY_NAME)}) )?{any_of(_UNIT_BY_NAME)}(?: واحده?)?"
 _AGO = re.compile(
     rf"(?:(?:منذ|قبل|il y a)(?: حوالي| نحو)? (?P<after>{_SPAN}(?: (?:و|et) ?{_SPAN})?)"
     rf"|(?P<before>{_SPAN}(?: (?:and )?{_SPAN})?) ago)",

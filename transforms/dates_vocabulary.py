@@ -193,7 +193,7 @@ def _canonical_words() -> dict[str, str]:
 
 _CANONICAL = _canonical_words()
 _WORD = re.compile(rf"(?<![^\W\d_]){any_of(_CANONICAL)}(?![^\W\d_])\.?")
-_ERA = re.compile(r"(\d{4})\s?(?:م|ه|هـ|ad|ah)(?![^\W\d_])")
+_ERA = re.compile(r"([0-9]{4}(?:[/.-][0-9]{1,2}[/.-][0-9]{1,2})?)\s?(?:م|ه|ad|ah)(?![^\W\d_])")
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b")
 _FRENCH_TIME = re.compile(r"\b(\d{1,2}) ?h ?(\d\d)\b")
 _LOOSE_SEPARATOR = re.compile(r"\s*([-/.:])\s*")
