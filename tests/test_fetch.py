@@ -370,6 +370,15 @@ def test_validators_are_given_only_to_the_address_they_came_from(server: Misbeha
     assert bodies(poll(server, 2)) == [NEWS, MORE]
 
 
+@pytest.mark.parametrize(
+    "value", ["“utf-8”", "text/xml; charset=“utf-8”", "text/xml; charset*=x'y'%ff", ";;;=", '"', "é" * 500]
+)
+def test_headers_may_be_nonsense(server: MisbehavingServer, value: str) -> None:
+    names = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Age", "Date", "Expires", "Retry-After")
+    server.answer("/rss", reply(NEWS, dict.fromkeys(names, value)), reply(MORE))
+    assert bodies(poll(server, 2)) == [NEWS, MORE]
+
+
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()

@@ -140,10 +140,10 @@ def _read_entry(entry: yaml.Node | None, path: str) -> Iterator[Feed]:
     outlet = _outlet(fields, path)
     if ("url" in fields) == ("feeds" in fields):
         raise place.refuse("an outlet has either url, for one feed, or feeds, for several")
-    urls = fields["feeds"].value if "feeds" in fields else [fields["url"]]
-    if isinstance(urls, str):
-        raise _place(fields["feeds"], path).refuse("feeds is a list of URLs")
-    for url in urls:
+    several = fields.get("feeds")
+    if several is not None and not isinstance(several, yaml.SequenceNode):
+        raise _place(several, path).refuse("feeds is a list of URLs")
+    for url in several.value if several is not None else [fields["url"]]:
         yield replace(outlet, url=_address(_scalar(url, path), _place(url, path)))
 
 

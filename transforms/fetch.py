@@ -188,8 +188,7 @@ def _host(url: str) -> str:
 
 
 def _document(uri: str, source: str | None, response: Response, now: datetime) -> Document:
-    # httpx reads the charset of a Content-Type only for a response of its own.
-    charset = httpx.Response(200, headers={"content-type": response.headers.get("content-type", "")}).charset_encoding
+    charset = httpx.Response(200, headers=response.headers).charset_encoding  # httpx reads it from no less than this
     return Document(uri, response.body, now, arrival="fetched", charset=charset, source=source)
 
 
