@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,10 @@ class FeedState:
     """Answers 304 in a row: a server may be wrong about them."""
     ttl: int = 0
     """Seconds between polls that the feed itself asks for, from its last body."""
+    sitemaps: tuple[str, ...] = ()
+    """The sitemaps that a sitemap index leads to, which are polled in its stead."""
+    followed: tuple[str, ...] = ()
+    """Fingerprints of the entries whose pages were asked for, as far as the feed still has them."""
     moved_to: str | None = None
     """Where permanent redirects lead."""
     gone_at: datetime | None = None
@@ -50,18 +54,18 @@ class FeedState:
     def from_json(cls, content: bytes) -> "FeedState":
         """Reverse of ``to_json``; fields of another version are left out. Raises ValueError, TypeError or KeyError."""
         values = json.loads(content)
-        held = values.pop("held", None)
-        return cls(**_known(cls, values), held=HeldBody(**_known(HeldBody, held)) if held else None)
+        values["held"] = HeldBody(**_known(HeldBody, values["held"])) if values.get("held") else None
+        return cls(**_known(cls, values))
 
 
 def _known(record: type, values: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(record)
     known = {field.name: values[field.name] for field in fields(record) if field.name in values}
-    return {
-        name: datetime.fromisoformat(value) if value is not None and datetime in _options(hints[name]) else value
-        for name, value in known.items()
-    }
+    return {name: _typed(hints[name], value) for name, value in known.items()}
 
 
-def _options(hint: Any) -> tuple[Any, ...]:
-    return getattr(hint, "__args__", (hint,))
+def _typed(hint: Any, value: Any) -> Any:
+    """What JSON has no type for."""
+    if value is not None and datetime in {hint, *get_args(hint)}:
+        return datetime.fromisoformat(value)
+    return tuple(value) if isinstance(value, list) else value

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schemas.feed import Feed
 from schemas.reject import Rejected
-from transforms.feed_list import load_feed_list, parse_feed_list
+from transforms.feed_list import load_feed_list, read_feed_list
 
 OPML = """<?xml version="1.0" encoding="UTF-8"?>
 <opml version="2.0">
@@ -51,12 +51,12 @@ OUTLETS = (
 
 
 def parse(text: str) -> tuple[Feed, ...]:
-    return parse_feed_list(text.encode(), "feeds")
+    return read_feed_list(text.encode(), "feeds")
 
 
 def refusal(content: str | bytes) -> str:
     with pytest.raises(Rejected) as refused:
-        parse_feed_list(content.encode() if isinstance(content, str) else content, "feeds")
+        read_feed_list(content.encode() if isinstance(content, str) else content, "feeds")
     assert refused.value.reason == "bad-feed-list"
     return refused.value.message
 
@@ -64,7 +64,7 @@ def refusal(content: str | bytes) -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_opml_is_read_at_any_depth(encoding: str) -> None:
     text = OPML.replace("UTF-8", "UTF-16") if encoding == "utf-16" else OPML
-    assert parse_feed_list(text.encode(encoding), "feeds.opml") == (
+    assert read_feed_list(text.encode(encoding), "feeds.opml") == (
         Feed("https://ufuq.example/rss?a=1&b=2", "صحيفة الأفق"),
         Feed("https://barada.example/feed", "بردى"),
         Feed("https://nameless.example/feed"),

@@ -37,10 +37,10 @@ def load_feed_list(path: str) -> tuple[Feed, ...]:
 
     Raises ``Rejected`` (``bad-feed-list``), naming the line; OSError if there is no such file.
     """
-    return parse_feed_list(read_bytes(path), path)
+    return read_feed_list(read_bytes(path), path)
 
 
-def parse_feed_list(content: bytes, path: str) -> tuple[Feed, ...]:
+def read_feed_list(content: bytes, path: str) -> tuple[Feed, ...]:
     """The feeds of a list whose format is told by its content. ``path`` names it in messages."""
     if content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
         return _merge(_read_opml(content, path))

@@ -1,5 +1,6 @@
 """Fetch feeds and articles: one request and what becomes of it, with the manners that newsrooms may expect."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -12,8 +13,10 @@ from schemas.feed_state import FeedState, HeldBody
 from schemas.reject import Reject, Rejected
 from transforms.addresses import check_url
 from transforms.feed_state import claim_feed, is_due, save_state
+from transforms.parse_entry import stem
 from transforms.politeness import PASSING, feed_ttl, wait_after_failure, wait_after_success
 from transforms.robots import Robots
+from transforms.sitemap_index import is_sitemap_index, recent_sitemaps
 from transforms.wire import Client, Declined, FetchSettings, Response
 
 _FEED = {
@@ -59,19 +62,24 @@ class _Poll:
     """Where the feed is asked for: its own address, or the one it moved to."""
 
 
-def poll_feed(feed: Feed, folder: str, client: Client, now: datetime) -> tuple[FetchResult, FeedState]:
+def poll_feed(feed: Feed, folder: str, client: Client, now: datetime) -> Iterator[tuple[FetchResult, FeedState]]:
     """Fetch a feed unless it was asked less than its interval ago, with its state kept under ``folder``.
 
-    If there is a document, the state returned is to be saved (``save_state``) **when its articles are safe in
+    A sitemap index gives a result for itself, then one for each of its sitemaps that may hold news of late.
+
+    If there is a document, the state beside it is to be saved (``save_state``) **when its articles are safe in
     the output**. Until then the file says that they are not held: a run that dies after fetching costs one more
     download, and no article.
     """
-    state, due = claim_feed(folder, feed.url, interval_of(feed, client.settings), now)
-    if not due:
-        return _left_alone(feed, state), state
-    result, after = fetch_feed(feed, state, client, now)
-    save_state(folder, replace(after, held=state.held) if result.document else after)
-    return result, after
+    result, state = _poll_one(feed, folder, client, now)
+    if result.document and is_sitemap_index(result.document):
+        sitemaps = recent_sitemaps(result.document)
+        result, state = replace(result, document=None), replace(state, sitemaps=sitemaps)
+        save_state(folder, state)
+    yield result, state
+    if result.outcome not in {"not-due", "retired"}:
+        for url in state.sitemaps:
+            yield _poll_one(replace(feed, url=url), folder, client, now)
 
 
 def fetch_feed(feed: Feed, state: FeedState, client: Client, now: datetime) -> tuple[FetchResult, FeedState]:
@@ -107,6 +115,15 @@ def fetch_article(url: str, client: Client, robots: Robots, now: datetime, sourc
 def interval_of(feed: Feed, settings: FetchSettings) -> timedelta:
     """The least time between two requests for a feed."""
     return feed.interval or timedelta(seconds=settings.interval)
+
+
+def _poll_one(feed: Feed, folder: str, client: Client, now: datetime) -> tuple[FetchResult, FeedState]:
+    state, due = claim_feed(folder, feed.url, interval_of(feed, client.settings), now)
+    if not due:
+        return _left_alone(feed, state), state
+    result, after = fetch_feed(feed, state, client, now)
+    save_state(folder, replace(after, held=state.held) if result.document else after)
+    return result, after
 
 
 def _ask_for_page(url: str, client: Client, robots: Robots, now: datetime, source: str | None) -> FetchResult:
@@ -176,15 +193,8 @@ def _rejected(url: str, source: str | None, refusal: Rejected, now: datetime) ->
     if refusal.reason == "host-resting":
         return FetchResult(url, refusal.reason, refusal.message)
     # The payload is the address: what failed to come is replayed by asking again.
-    reject = Reject("read", refusal.reason, refusal.message, source or _host(url), url, 0, now, url.encode())
+    reject = Reject("read", refusal.reason, refusal.message, source or stem(url), url, 0, now, url.encode())
     return FetchResult(url, refusal.reason, refusal.message, status, None, reject)
-
-
-def _host(url: str) -> str:
-    try:
-        return httpx.URL(url).host or url
-    except httpx.InvalidURL:
-        return url
 
 
 def _document(uri: str, source: str | None, response: Response, now: datetime) -> Document:

@@ -1,0 +1,86 @@
+"""The full text of entries whose feed gives only teasers."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+
+from schemas.feed_state import FeedState
+from schemas.item import Item
+from transforms.fetch import FetchResult, fetch_article
+from transforms.parse import parse_document
+from transforms.robots import Robots
+from transforms.wire import Client
+
+_TEASER = 400
+"""Characters; a short report of an agency has no more, but then not most of its feed."""
+_CUT_OFF = re.compile(
+    r"(?:(?:…|\.\.\.|\[(?:…|\.\.\.|&hellip;)\])"
+    r"|(?:^|[\n.…])\s*(?:[اإ]قرأ|لقراءة|للمزيد|المزيد|التفاصيل|التتمة)[^.!؟\n]{0,40})\W*$"
+)
+"""A text that trails off, or whose last line says «اقرأ المزيد»."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullTexts:
+    """The entries of one feed, with as much text as could be had."""
+
+    items: tuple[Item, ...]
+    unchanged: int
+    """Entries left out: their pages were asked for by an earlier poll, and they have not changed since."""
+    results: tuple[FetchResult, ...]
+    """Of each page asked for."""
+    state: FeedState
+
+
+def fetch_full_texts(
+    items: Sequence[Item], state: FeedState, client: Client, robots: Robots, now: datetime
+) -> FullTexts:
+    """Follow the entries of one feed that are teasers and take the text of their pages.
+
+    ``state`` is the feed's; the one returned knows what was followed, so that a feed that gains an entry does not
+    cost all its pages again. An entry whose page has no more to give, or does not come, keeps its teaser. Title,
+    link and identity stay the feed's.
+    """
+    known, followed = set(state.followed), []
+    told, results, unchanged = [], [], 0
+    short = {id(item) for item in teasers(items)}
+    for item in items:
+        if item.url is None or id(item) not in short:
+            told.append(item)
+            continue
+        followed.append(_fingerprint(item))
+        if followed[-1] in known:
+            unchanged += 1
+            continue
+        results.append(fetch_article(item.url, client, robots, now, item.source))
+        told.append(_with_text(item, results[-1]))
+    return FullTexts(tuple(told), unchanged, tuple(results), replace(state, followed=tuple(followed)))
+
+
+def teasers(items: Sequence[Item]) -> list[Item]:
+    """Entries of one feed that are likely the beginning or the summary of another text.
+
+    That is: a text that is missing or trails off; and every short one where most are short, as a feed of full
+    texts has short reports too.
+    """
+    cut_off = [item for item in items if not item.text or _CUT_OFF.search(item.text[-80:])]
+    brief = [item for item in items if len(item.text or "") < _TEASER]
+    return brief if len(brief) * 2 > len(items) else cut_off
+
+
+def _with_text(item: Item, result: FetchResult) -> Item:
+    if result.document is None:
+        return item
+    pages = [page for page in parse_document(result.document) if isinstance(page, Item)]
+    if len(pages) != 1 or len(pages[0].text or "") <= len(item.text or ""):
+        return item
+    (page,) = pages
+    dates = item.dates + tuple(date for date in page.dates if date not in item.dates)
+    return replace(item, text=page.text, author=item.author or page.author, dates=dates)
+
+
+def _fingerprint(item: Item) -> str:
+    said = "\0".join((item.url or "", item.title or "", item.text or ""))
+    return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
