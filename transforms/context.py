@@ -1,37 +1,38 @@
 """When a name counts: the context rules of the registry."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 from schemas.actors import Alias, Condition, Registry
 from schemas.mention import Field
-from transforms.fold import Folded, fold
+from transforms.fold import fold, split_words
 
 _BOUNDARY = frozenset(".,:;!?\n()[]{}|/")
+_REMEMBERED_WORDS = 50_000
 _OPENINGS = "بلوفك"
 
 
 class Passage:
     """A folded field of an article, cut into words."""
 
-    __slots__ = ("content", "field", "folded", "spans", "text", "words")
+    __slots__ = ("content", "ends", "field", "folded", "previous", "starts", "words")
 
-    def __init__(self, name: Field, content: str, folded: Folded, spans: list[tuple[int, int]]) -> None:
+    def __init__(self, name: Field, content: str) -> None:
         self.field = name
         self.content = content
-        self.folded = folded
-        self.text = text = folded.text
-        self.spans = spans
-        self.words = [text[start:end] for start, end in spans]
+        self.folded = fold(content)
+        self.words, self.starts, self.ends = split_words(self.folded)
+        self.previous: Spot | None = None
+        """The last spot that was found in it so far."""
 
     def gap(self, i: int) -> str:
         """What stands between word ``i - 1`` and word ``i``."""
-        return self.text[self.spans[i - 1][1] : self.spans[i][0]]
+        return self.folded.text[self.ends[i - 1] : self.starts[i]]
 
     def printed(self, i: int) -> str:
         """Word ``i`` as it was printed."""
-        start, end = self.folded.span(*self.spans[i])
+        start, end = self.folded.span(self.starts[i], self.ends[i])
         return self.content[start:end]
 
     def word(self, i: int, neighbour: int) -> str:
@@ -41,7 +42,7 @@ class Passage:
         return self.words[i]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Spot:
     """Words ``first`` to ``last`` of a passage, which are an alias; ``senses`` is what they may mean."""
 
@@ -60,7 +61,7 @@ class Spot:
     @property
     def glued(self) -> bool:
         """Whether it is part of a word that has lost a space."""
-        start, end = self.passage.spans[self.first][0], self.passage.spans[self.last][1]
+        start, end = self.passage.starts[self.first], self.passage.ends[self.last]
         return self.span[1] < end or self.span[0] - start > len(self.clitic) + 2
 
     @property
@@ -123,6 +124,7 @@ class Rules:
         self._classes = {
             name: frozenset(fold("\n".join(sorted(words))).text.split("\n")) for name, words in registry.words.items()
         }
+        self._remembered: dict[str, frozenset[str]] = {}
         self._conditions: dict[str, Callable[[Spot, Alias, Evidence], bool]] = {
             "acting": self._is_acting,
             "slot": self._is_name_slot,
@@ -139,13 +141,14 @@ class Rules:
         A spot that is certain is added to the evidence at once.
         """
         if any(alias.type == "null" for alias in spot.senses):
-            return replace(spot, senses=())
-        possible = tuple(alias for alias in spot.senses if self._may_count(spot, alias, evidence))
-        if not possible:
+            spot.senses = ()
+            return spot
+        spot.senses = tuple([alias for alias in spot.senses if self._may_count(spot, alias, evidence)])
+        if not spot.senses:
             return None
-        if not any(_is_deferred(alias) for alias in possible):
-            evidence.add(possible[0])
-        return replace(spot, senses=possible)
+        if not any(map(_is_deferred, spot.senses)):
+            evidence.add(spot.senses[0])
+        return spot
 
     def choose(self, spot: Spot, evidence: Evidence) -> Alias | None:
         """The sense that counts, now that the whole article is known."""
@@ -182,11 +185,20 @@ class Rules:
 
     def is_any(self, word: str, classes: tuple[str, ...]) -> bool:
         """Whether ``word``, with or without clitics, is of one of the classes."""
-        return bool(word) and any(self._is(word, name) for name in classes)
+        return not self._classes_of(word).isdisjoint(classes)
 
     def _is(self, word: str, name: str) -> bool:
-        members = self._classes.get(name, frozenset())
-        return not members.isdisjoint(_bare_forms(word))
+        return name in self._classes_of(word)
+
+    def _classes_of(self, word: str) -> frozenset[str]:
+        found = self._remembered.get(word)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED_WORDS:
+                self._remembered.clear()
+            forms = _bare_forms(word)
+            found = frozenset(name for name, members in self._classes.items() if not members.isdisjoint(forms))
+            self._remembered[word] = found
+        return found
 
     def _is_plausible(self, spot: Spot, alias: Alias) -> bool:
         """What every alias of a type must pass, so that no row of the registry needs to say it."""
@@ -291,22 +303,21 @@ class Rules:
 
 
 def _is_deferred(alias: Alias) -> bool:
-    return any(condition.name in _DEFERRED for rule in alias.rules for condition in rule)
+    return bool(alias.rules) and any(condition.name in _DEFERRED for rule in alias.rules for condition in rule)
 
 
 def _has_article(word: str) -> bool:
     return word.startswith(("ال", "وال", "بال", "فال", "كال", "لل", "ولل", "وبال"))
 
 
-def _bare_forms(word: str) -> list[str]:
+def _bare_forms(word: str) -> tuple[str, ...]:
     """``word`` and what it may be without conjunction, preposition and article."""
     forms = [word]
     if word[:1] in _OPENINGS:
         forms.append(word[1:])
         if word[1:2] in _OPENINGS:
             forms.append(word[2:])
-    return (
-        forms
-        + [form[2:] for form in forms if form.startswith("ال")]
-        + [form[1:] for form in forms if form.startswith("ل") and word.startswith(("لل", "ولل"))]
-    )
+    forms += [form[2:] for form in forms if form.startswith("ال")]
+    if word.startswith(("لل", "ولل")):
+        forms += [form[1:] for form in forms if form.startswith("ل")]
+    return tuple(forms)

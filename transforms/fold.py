@@ -98,6 +98,15 @@ def fold(text: str) -> Folded:
     return Folded(_string(folded), offsets.astype(np.int32), len(text))
 
 
+def split_words(folded: Folded) -> tuple[list[str], list[int], list[int]]:
+    """The words of a match form, where each begins and where it ends. A word is a run of letters and digits."""
+    points = _apply(_separator_table(), folded.text)[0]
+    is_letter = np.zeros(len(points) + 2, dtype=np.bool_)
+    is_letter[1:-1] = points != ord(" ")
+    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1])
+    return _string(points).split(), edges[::2].tolist(), edges[1::2].tolist()
+
+
 def fold_text(text: str) -> str:
     """The words of the match form, parted by single spaces: equal for reprints that spell or punctuate otherwise.
 
@@ -199,12 +208,17 @@ def _fold_table() -> _CharacterTable:
 
 @cache
 def _word_table() -> _CharacterTable:
-    return _make_table(
-        lambda character: "".join(
-            part if part.isalnum() or unicodedata.category(part)[0] == "M" else " "
-            for part in fold_character(character)
-        )
-    )
+    return _make_table(lambda character: "".join(map(_separate, fold_character(character))))
+
+
+@cache
+def _separator_table() -> _CharacterTable:
+    return _make_table(_separate)
+
+
+def _separate(character: str) -> str:
+    """A letter, digit or mark as it is; a space for all else."""
+    return character if character.isalnum() or unicodedata.category(character)[0] == "M" else " "
 
 
 @cache

@@ -16,9 +16,8 @@ _GAP = re.compile(r"[ _\"'\-]{1,3}")  # what may stand between the words of one 
 _LETTERS = re.compile(r"\d+([^\W\d_]{3,})")  # 12سوريا
 
 _ARTICLE = "ال"
-CLITICS = tuple(conjunction + preposition for conjunction in ("", "و", "ف") for preposition in ("", "ب", "ل", "ك"))
-"""What may be written onto a word: a conjunction, a preposition, or both."""
-
+_CONJUNCTIONS = frozenset("وف")
+_PREPOSITIONS = frozenset("بلك")
 _SHORTEST_GLUED = 7
 _CACHED_WORDS = 200_000
 
@@ -60,6 +59,7 @@ class _Piece:
 
 
 _Known = tuple[tuple[_Start, ...], tuple[_Piece, ...]]
+_NOTHING: _Known = ((), ())
 
 
 class Tagger:
@@ -70,10 +70,11 @@ class Tagger:
         self._rules = Rules(registry)
         self._trie = _Node()
         self._glued: dict[str, tuple[Alias, str]] = {}
-        self._known: dict[str, _Known] = {}
+        self._glued_openings: set[str] = set()
+        self._known: dict[str, _Known | None] = {}
         forms = fold("\n".join(alias.text for alias in registry.aliases)).text.split("\n")
         for alias, form in zip(registry.aliases, forms, strict=True):
-            self._add(alias, form)
+            self._add(alias, _WORD.findall(form))
 
     def __reduce__(self) -> tuple[type["Tagger"], tuple[Registry]]:
         return Tagger, (self.registry,)
@@ -91,56 +92,57 @@ class Tagger:
         mentions = [mention for spot in spots for mention in self._decide(spot, evidence)]
         return _tally(mentions)
 
-    def _add(self, alias: Alias, form: str) -> None:
+    def _add(self, alias: Alias, words: list[str]) -> None:
         node = self._trie
-        words = _WORD.findall(form)
         for word in words:
             node = node.setdefault(word, _Node())
         node.aliases = (*node.aliases, alias)
         node.form = " ".join(words)
         if alias.type in {"name", "organ"} and not alias.rules and len(node.form) > 3:
-            self._glued.setdefault("".join(words), (alias, node.form))
+            glued = "".join(words)
+            self._glued.setdefault(glued, (alias, node.form))
+            self._glued_openings.add(glued[:4])
 
     def _find(self, field: Field, content: str, evidence: Evidence) -> Iterator[Spot]:
         """Every place where an alias counts, or may count once the whole article is known."""
-        folded = fold(content)
-        passage = Passage(field, content, folded, [m.span() for m in _WORD.finditer(folded.text)])
-        known = self._known
+        passage = Passage(field, content)
         words = passage.words
-        previous: Spot | None = None
+        known = self._known
+        if len(known) > _CACHED_WORDS:
+            known.clear()
+        # One look-up a word: those that begin no alias are kept as None, those not seen before are not there.
+        found = [i for i, word in enumerate(words) if known.get(word, _NOTHING)]
         following = 0
-        for i, word in enumerate(words):
+        for i in found:
             if i < following:
                 continue
-            try:
-                starts, pieces = known[word]
-            except KeyError:
-                starts, pieces = self._look_up(word)
+            word = words[i]
+            if word not in known:
+                known[word] = self._look_up(word)
+            starts, pieces = known[word] or _NOTHING
             if starts:
-                spot, following = self._longest(passage, i, previous, evidence)
+                spot, following = self._longest(passage, i, starts, evidence)
                 if spot:
-                    previous = spot
+                    passage.previous = spot
                     yield spot
             for piece in pieces:
-                spot = Spot(passage, i, i, (piece.alias,), piece.form, "", False, (piece.start, piece.end), None)
+                at = passage.starts[i]
+                span = (at + piece.start, at + piece.end)
                 evidence.add(piece.alias)
-                previous = spot
-                yield spot
+                passage.previous = Spot(passage, i, i, (piece.alias,), piece.form, "", False, span, None)
+                yield passage.previous
 
-    def _longest(self, passage: Passage, i: int, previous: Spot | None, evidence: Evidence) -> tuple[Spot | None, int]:
+    def _longest(
+        self, passage: Passage, i: int, starts: Sequence[_Start], evidence: Evidence
+    ) -> tuple[Spot | None, int]:
         """The longest alias that begins at word ``i`` and may count; and where to go on."""
-        candidates = sorted(
-            (
-                (last, start, node)
-                for start in self._known[passage.words[i]][0]
-                for last, node in self._walk(passage, i, start)
-            ),
-            key=lambda candidate: (-candidate[0], candidate[1].skip),
-        )
+        candidates = [(last, start, node) for start in starts for last, node in self._walk(passage, i, start)]
+        if len(candidates) > 1:
+            candidates.sort(key=lambda candidate: (-candidate[0], candidate[1].skip))
         for last, start, node in candidates:
-            span = (passage.spans[i][0] + start.skip, passage.spans[last][1])
-            senses = tuple(alias for alias in node.aliases if alias.holds_on(evidence.day) and _fits(alias, start))
-            spot = Spot(passage, i, last, senses, node.form, start.clitic, start.definite, span, previous)
+            span = (passage.starts[i] + start.skip, passage.ends[last])
+            senses = tuple([alias for alias in node.aliases if alias.holds_on(evidence.day) and _fits(alias, start)])
+            spot = Spot(passage, i, last, senses, node.form, start.clitic, start.definite, span, passage.previous)
             verdict = self._rules.weigh(spot, evidence)
             if verdict is not None:
                 return (verdict if verdict.senses else None), last + 1
@@ -169,48 +171,51 @@ class Tagger:
         for code in alias.codes:
             yield Mention(code, spot.passage.field, start, end, spot.form, rule, alias.role)
 
-    def _look_up(self, word: str) -> _Known:
+    def _look_up(self, word: str) -> _Known | None:
         """What may begin in ``word``; remembered, since few distinct words make up most of the news."""
-        if len(self._known) >= _CACHED_WORDS:
-            self._known.clear()
         starts = tuple(self._starts(word))
-        if not starts and (match := _LETTERS.fullmatch(word)):
+        if not starts and word[0].isdigit() and (match := _LETTERS.fullmatch(word)):
             shift = match.start(1)
             starts = tuple(
                 _Start(start.skip + shift, start.clitic, start.definite, start.node)
                 for start in self._starts(match.group(1))
             )
-        pieces = tuple(self._pieces(word)) if not starts and len(word) >= _SHORTEST_GLUED else ()
-        self._known[word] = (starts, pieces)
-        return starts, pieces
+        if starts:
+            return starts, ()
+        if len(word) >= _SHORTEST_GLUED and (pieces := self._pieces(word)):
+            return (), pieces
+        return None
 
     def _starts(self, word: str) -> Iterator[_Start]:
-        trie = self._trie
-        for clitic in CLITICS:
-            if not word.startswith(clitic):
-                continue
-            rest = word[len(clitic) :]
-            if rest in trie:
-                yield _Start(len(clitic), clitic, False, trie[rest])
-            if rest.startswith(_ARTICLE) and rest[2:] in trie:
-                yield _Start(len(clitic) + 2, clitic, True, trie[rest[2:]])
-            if clitic.endswith("ل") and rest.startswith("ل"):  # لل: the article has lost its alef
-                if _ARTICLE + rest[1:] in trie:
-                    yield _Start(len(clitic) + 1, clitic, False, trie[_ARTICLE + rest[1:]])
-                if rest[1:] in trie:
-                    yield _Start(len(clitic) + 1, clitic, True, trie[rest[1:]])
-                if _ARTICLE + rest in trie:  # الله, الليبي written للّيبي
-                    yield _Start(len(clitic), clitic, False, trie[_ARTICLE + rest])
+        for length in range(_clitic_length(word) + 1):
+            yield from self._after_clitic(word[:length], word[length:])
 
-    def _pieces(self, word: str) -> Iterator[_Piece]:
+    def _after_clitic(self, clitic: str, rest: str) -> Iterator[_Start]:
+        trie, skip = self._trie, len(clitic)
+        if rest in trie:
+            yield _Start(skip, clitic, False, trie[rest])
+        if rest.startswith(_ARTICLE):
+            if rest[2:] in trie:
+                yield _Start(skip + 2, clitic, True, trie[rest[2:]])
+        elif clitic.endswith("ل") and rest.startswith("ل"):  # لل: the article has lost its alef
+            if _ARTICLE + rest[1:] in trie:
+                yield _Start(skip + 1, clitic, False, trie[_ARTICLE + rest[1:]])
+            if rest[1:] in trie:
+                yield _Start(skip + 1, clitic, True, trie[rest[1:]])
+            if _ARTICLE + rest in trie:  # للبنانيين, where the word has a lam of its own
+                yield _Start(skip, clitic, False, trie[_ARTICLE + rest])
+
+    def _pieces(self, word: str) -> tuple[_Piece, ...]:
         """The aliases that fill a word that has lost its spaces, exactly; clitics may stand before each."""
-        for clitic in CLITICS:
-            if word.startswith(clitic) and (tiling := self._tile(word, len(clitic))):
-                if len(tiling) > 1 or " " in tiling[0].form:
-                    yield from tiling
-                return
+        for length in range(_clitic_length(word) + 1):
+            tiling = self._tile(word, length)
+            if len(tiling) > 1 or (tiling and " " in tiling[0].form):
+                return tiling
+        return ()
 
     def _tile(self, word: str, start: int) -> tuple[_Piece, ...]:
+        if word[start : start + 4] not in self._glued_openings:
+            return ()
         for end in range(len(word), start + 3, -1):
             found = self._glued.get(word[start:end])
             if found is None:
@@ -222,6 +227,13 @@ class Tagger:
                 if rest := self._tile(word, end + skip):
                     return (piece, *rest)
         return ()
+
+
+def _clitic_length(word: str) -> int:
+    """How many letters may be clitics: a conjunction, a preposition, or one after the other."""
+    if word[0] in _CONJUNCTIONS:
+        return 2 if word[1:2] in _PREPOSITIONS else 1
+    return int(word[0] in _PREPOSITIONS)
 
 
 def _fits(alias: Alias, start: _Start) -> bool:
