@@ -34,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _quiet() -> None:
-    """Only what a user can act upon reaches the log: Beam tells of its own optional parts at import."""
-    logging.basicConfig(level=logging.ERROR, format="naba: %(message)s")
+    """Only what a user can act upon reaches the log."""
+    logging.basicConfig(level=logging.ERROR, format="naba: %(message)s", force=True)
 
 
 if __name__ == "__main__":
