@@ -24,7 +24,7 @@ def locked(run: Run) -> Iterator[None]:
     """Hold the output of a run; the lock falls with the process, however it ends.
 
     Only local folders can be locked. On an object store the scheduler must see to it that runs do not overlap
-    (docs/decisions/0001-sink.md).
+    (docs/decisions/0001-claims-and-commit.md).
 
     Errors: ``OutputInUseError``, ``OutputNotWritableError``.
     """

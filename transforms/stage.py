@@ -1,7 +1,7 @@
 """Stage articles: their text goes to files, and only small claims travel on through the shuffles.
 
 This is the claim-check pattern. A shuffle costs an article's text twenty times what it costs its claim
-(docs/decisions/0001-claims.md), so the text is written once, sorted by day, and read back by whoever writes
+(docs/decisions/0001-claims-and-commit.md), so the text is written once, sorted by day, and read back by whoever writes
 that day's partition.
 """
 

@@ -1,7 +1,7 @@
 """Write tables: complete Parquet files in staging, one a partition and part.
 
 Beam's own file sinks are not used: ``WriteToFiles`` loses every file whose partition folder does not exist yet and
-``WriteToParquet`` leaves stale shards when a run is repeated (apache/beam #29515, docs/decisions/0001-sink.md).
+``WriteToParquet`` leaves stale shards when a run is repeated (apache/beam #29515, docs/decisions/0001-claims-and-commit.md).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
