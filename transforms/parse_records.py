@@ -1,16 +1,16 @@
-"""Records of files: JSON Lines, CSV, a JSON document, JSON Feed."""
+"""Records of files: JSON lines, CSV, a JSON document; and JSON Feed 1.0 and 1.1."""
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from schemas.item import Item
 from schemas.reject import Reject, Rejected
-from transforms.decode import DecodedDocument
-from transforms.markup import to_line, to_text
-from transforms.parse_feed import host, stem
+from transforms.markup import has_markup, to_line, to_text
+from transforms.parse_entry import Entry, Reading, host
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "guid": ("id", "guid"),
@@ -20,169 +20,232 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "published"),
     "source": ("source",),
     "author": ("author",),
-    "language": ("language", "lang"),
+    "language": ("language",),
 }
-"""Our fields and the names they go by in records."""
+"""What a record may say, and the names it says it under; the first that holds anything counts."""
+NUMERIC = frozenset(("guid", "date"))
+"""Fields that may be numbers: ids, and seconds since 1970."""
 
-NUMBERS_ALLOWED = frozenset(("guid", "date"))
+DELIMITERS = ",;\t|"
+CELL_LIMIT = 1 << 28
+"""Characters of one cell; the csv module refuses more than 131,072 unless told."""
+ITEMS = re.compile(r"\"items\"\s*:\s*(?=\[)")
+SEPARATOR = re.compile(r"[\s,]*")
+
+Names = Mapping[str, Sequence[str]]
 
 
-def field_names(fields: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """``FIELDS`` with names of the user's own, e.g. ``{"text": "article_body"}``, which alone count then."""
-    names = {ours: next((f for f, theirs in FIELDS.items() if ours in (f, *theirs)), None) for ours in fields}
-    if unknown := [ours for ours, field in names.items() if field is None]:
-        raise ValueError(f"unknown field {unknown[0]!r}; the fields are {', '.join(FIELDS)}")
-    return {**FIELDS} | {str(names[ours]): (theirs,) for ours, theirs in fields.items()}
+def field_names(fields: Mapping[str, str]) -> Names:
+    """``FIELDS``, with the names that the user gives some of them: ``{"text": "article_body"}``.
+
+    Errors: ``ValueError`` names a key that is no field.
+    """
+    fields_of = {name: field for field, names in FIELDS.items() for name in (field, *names)}
+    if unknown := sorted(fields.keys() - fields_of.keys()):
+        raise ValueError(f"no field is called {unknown[0]!r}; there are {', '.join(FIELDS)}")
+    return {**FIELDS, **{fields_of[name]: (theirs,) for name, theirs in fields.items()}}
 
 
-def parse_jsonl(decoded: DecodedDocument, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
-    """One item a line; blank lines are skipped."""
+def parse_jsonl(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
+    """One record a line; blank lines are passed over."""
     names = field_names(fields)
-    # Not splitlines: U+2028 and its like are characters of a JSON string, not ends of a line.
-    for line, content in enumerate(decoded.text.split("\n"), decoded.document.position):
-        if not content.strip():
-            continue
-        try:
-            record = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            yield decoded.reject("broken-json", f"line {line} is not JSON: {error}", line, content)
-            continue
-        yield read_record(decoded, record, names, line, content)
+    # Not splitlines: it would also part at U+2028 and its like, which a JSON string may hold as they are.
+    for number, line in enumerate(reading.text.split("\n"), reading.document.position):
+        if line.strip():
+            yield _parse_line(reading, line, names, number)
 
 
-def parse_csv(decoded: DecodedDocument, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
-    """One item a row. ``document.columns`` names the columns; without it the first row does."""
-    names = field_names(fields)
-    columns = decoded.document.columns
-    rows = csv.reader(io.StringIO(decoded.text, newline=""), strict=False)
-    line = decoded.document.position
-    while True:
-        try:
-            row = next(rows, None)
-        except csv.Error as error:
-            yield decoded.reject("broken-csv", f"line {line}: {error}", line)
-            return
-        if row is None:
-            return
-        start, line = line, decoded.document.position + rows.line_num
+def _parse_line(reading: Reading, line: str, names: Names, number: int) -> Item | Reject:
+    try:
+        record = _load(line)
+    except (ValueError, RecursionError) as error:
+        return reading.reject("broken-json", f"line {number} is no JSON: {error}", number, line)
+    return read_record(reading, record, names, number, line)
+
+
+def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
+    """One record a row. The columns are those of the document if it is a slice, else those of the first row."""
+    names = {field: [name.lower() for name in theirs] for field, theirs in field_names(fields).items()}
+    columns = [name.strip().lower() for name in reading.document.columns]
+    csv.field_size_limit(CELL_LIMIT)
+    lines = list(io.StringIO(reading.text.removeprefix("\ufeff"), newline=""))
+    rows = csv.reader(lines, delimiter=_delimiter(lines[:50], len(columns)))
+    start = 0
+    for row in rows:
+        position, raw = reading.document.position + start, "".join(lines[start : rows.line_num])
+        start = rows.line_num
         if not any(map(str.strip, row)):
             continue
         if not columns:
-            columns = tuple(name.strip() for name in row)
-            continue
-        if len(row) > len(columns):
-            message = f"{len(row)} values for {len(columns)} columns"
-            yield decoded.reject("broken-csv", message, start, ",".join(row))
-            continue
-        record = {name: value for name, value in zip(columns, row, strict=False) if value}
-        yield read_record(decoded, record, names, start, ",".join(row))
+            columns = [name.strip().lower() for name in row]
+        elif len(row) > len(columns) and any(row[len(columns) :]):
+            yield reading.reject("broken-csv", f"{len(row)} cells for {len(columns)} columns", position, raw)
+        else:
+            yield read_record(reading, dict(zip(columns, row, strict=False)), names, position, raw)
 
 
-def read_record(
-    decoded: DecodedDocument, record: Any, names: Mapping[str, tuple[str, ...]], position: int, payload: str
-) -> Item | Reject:
-    """The item a record describes."""
+def _delimiter(lines: Sequence[str], columns: int) -> str:
+    """What parts the cells: what gives most rows their number of columns, else the first row most of them."""
+
+    def fit(delimiter: str) -> int:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        return widths.count(columns) if columns else widths[0] if widths else 0
+
+    return max(DELIMITERS, key=fit)
+
+
+def parse_json(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
+    """A JSON document: a JSON Feed, a list of records, one record; or lines of records under another name.
+
+    Of one that breaks off, what is complete.
+    """
+    text = reading.text.strip("\ufeff \t\r\n")
     try:
-        if not isinstance(record, dict):
-            raise Rejected("not-a-record", "the line is JSON, but no object with fields")
-        values = {field: _value(record, field, names[field]) for field in names}
-    except Rejected as rejected:
-        return decoded.reject(rejected.reason, rejected.message, position, payload)
-    document = decoded.document
-    date = values["date"]
-    return decoded.item(
-        position,
-        document.source or values["source"] or host(values["url"] or "") or stem(document.uri),
-        payload=payload,
-        title=to_line(values["title"] or ""),
-        text=_text(values["text"] or ""),
-        url=values["url"],
-        guid=values["guid"],
-        author=values["author"],
-        language=values["language"],
-        dates=(("feed", date),) if date else (),
+        content = _load(text)
+    except (ValueError, RecursionError) as error:
+        yield from _parse_broken_json(reading, text, fields, error)
+        return
+    if isinstance(content, dict) and isinstance(content.get("items"), list):
+        yield from parse_json_feed(reading, content)
+        return
+    records = content if isinstance(content, list) else [content]
+    yield from parse_list(reading, records, fields)
+    if not records:
+        yield reading.reject("no-entries", "an empty list")
+
+
+def _parse_broken_json(
+    reading: Reading, text: str, fields: Mapping[str, str], error: Exception
+) -> Iterator[Item | Reject]:
+    """What is whole of a text that is no JSON document."""
+    items = ITEMS.search(text) if text.startswith("{") else None
+    start = items.end() if items else 0
+    records, rest = _whole_records(text, start) if items or text.startswith("[") else ([], "")
+    if records:
+        feed = {**(_load_or_none(text[:start] + "[]}") or {}), "items": records}
+        yield from parse_json_feed(reading, feed) if items else parse_list(reading, records, fields)
+        yield reading.reject("truncated", f"no JSON from here on: {error}", len(records) + 1, rest)
+    elif isinstance(_load_or_none(text.partition("\n")[0]), dict):
+        yield from parse_jsonl(reading, fields)
+    else:
+        yield reading.reject("broken-json", f"no JSON: {error}")
+
+
+def _whole_records(text: str, start: int) -> tuple[list[Any], str]:
+    """The complete values of the list that begins at ``start``, and what follows the last of them."""
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    records: list[Any] = []
+    position = start + 1
+    while separator := SEPARATOR.match(text, position):
+        try:
+            record, position = decoder.raw_decode(text, separator.end())
+        except (ValueError, RecursionError):
+            break
+        records.append(record)
+    return records, text[position:]
+
+
+def parse_list(reading: Reading, records: Sequence[Any], fields: Mapping[str, str]) -> Iterator[Item | Reject]:
+    """The records of a list."""
+    names = field_names(fields)
+    for position, record in enumerate(records, 1):
+        yield read_record(reading, record, names, position, _dump(record))
+
+
+def parse_json_feed(reading: Reading, feed: Mapping[str, Any]) -> Iterator[Item | Reject]:
+    """The items of a JSON Feed."""
+    site = host(_said(feed, "home_page_url")) or host(_said(feed, "feed_url"))
+    reading = reading.of_outlet(site, to_line(_said(feed, "title")))
+    for position, record in enumerate(feed["items"], 1):
+        if isinstance(record, dict):
+            entry = _read_feed_item(record, _said(feed, "language"))
+            yield reading.item(entry, position, _dump(record))
+        else:
+            yield reading.reject("broken-entry", "the entry is no object", position, _dump(record))
+    if not feed["items"]:
+        yield reading.reject("no-entries", "a feed without entries")
+
+
+def _read_feed_item(record: Mapping[str, Any], language: str) -> Entry:
+    authors = record.get("authors")
+    authors = authors if isinstance(authors, list) else [record.get("author")]
+    names = [_said(author, "name") for author in authors if isinstance(author, dict)]
+    return Entry(
+        title=" ".join(_said(record, "title").split()),
+        text=max(to_text(_said(record, "content_html")), _said(record, "content_text"), key=len)
+        or _said(record, "summary"),
+        url=_said(record, "url") or _said(record, "external_url"),
+        guid=_said(record, "id"),
+        author=", ".join(filter(None, names)),
+        language=_said(record, "language") or language,
+        dates=_dates(_said(record, "date_published"), _said(record, "date_modified")),
     )
 
 
-def _value(record: Mapping[str, Any], field: str, names: tuple[str, ...]) -> str | None:
-    """The first of the named values that is there, as text."""
+def read_record(reading: Reading, record: Any, names: Names, position: int, payload: str) -> Item | Reject:
+    """The item that a record describes."""
+    try:
+        if not isinstance(record, dict):
+            raise Rejected("not-a-record", f"{type(record).__name__} where an object with fields should be")
+        said = {field: _value(record, field, names[field]) for field in names}
+    except Rejected as refusal:
+        return reading.reject(refusal.reason, refusal.message, position, payload)
+    text = said["text"]
+    entry = Entry(
+        title=to_line(said["title"]),
+        text=to_text(text) if "&" in text or has_markup(text) else text,
+        url=said["url"],
+        guid=said["guid"],
+        author=to_line(said["author"]),
+        language=said["language"],
+        source=to_line(said["source"]),
+        dates=_dates(said["date"]),
+    )
+    return reading.of_outlet(host(entry.url)).item(entry, position, payload)
+
+
+def _value(record: Mapping[str, Any], field: str, names: Iterable[str]) -> str:
+    """The first of the named values that is not empty, as text."""
     for name in names:
         value = record.get(name)
-        if value is None or value == "":
-            continue
         if isinstance(value, str):
-            return value.strip()
-        if field in NUMBERS_ALLOWED and isinstance(value, int | float) and not isinstance(value, bool):
+            if value := _sound(value.strip()):
+                return value
+        elif field in NUMERIC and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
-        raise Rejected("wrong-type", f"{name} is {type(value).__name__}, not text")
-    return None
+        elif value is not None:
+            raise Rejected("wrong-type", f"{name} is of type {type(value).__name__}, not text")
+    return ""
 
 
-def _text(value: str) -> str:
-    """Text of a record: markup undone if it has any, else as it stands."""
-    return to_text(value) if "</" in value or "<br" in value or "<p>" in value else value
+def _said(record: Mapping[str, Any], name: str) -> str:
+    """A value of a JSON Feed as text: its format asks readers to take what they can use, and numbers for ids."""
+    value = record.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return _sound(str(value).strip())
 
 
-def parse_json(decoded: DecodedDocument, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
-    """A whole JSON document: a JSON Feed, a list of records, or one record."""
+def _sound(value: str) -> str:
+    """Without halves of surrogate pairs, which JSON can escape and no table can hold."""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+
+
+def _dates(*dates: str) -> tuple[tuple[Literal["feed", "html"], str], ...]:
+    return tuple(("feed", date) for date in dict.fromkeys(dates) if date)
+
+
+def _load(text: str) -> Any:
+    """The value of a JSON text; NaN, which Python writes for what is missing, is None."""
+    return json.loads(text, parse_constant=lambda _: None)
+
+
+def _load_or_none(text: str) -> Any:
     try:
-        content = json.loads(decoded.text)
-    except (ValueError, RecursionError) as error:
-        if "\n" in decoded.text.strip() and _is_json(decoded.text.strip().split("\n", 1)[0]):
-            yield from parse_jsonl(decoded, fields)
-        else:
-            yield decoded.reject("broken-json", f"not JSON: {error}")
-        return
-    if isinstance(content, dict) and isinstance(content.get("items"), list):
-        yield from parse_json_feed(decoded, content)
-        return
-    records = content if isinstance(content, list) else [content]
-    if not records:
-        yield decoded.reject("no-entries", "an empty list")
-    names = field_names(fields)
-    for position, record in enumerate(records, 1):
-        yield read_record(decoded, record, names, position, json.dumps(record, ensure_ascii=False))
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
+        return _load(text)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
-def parse_json_feed(decoded: DecodedDocument, feed: Mapping[str, Any]) -> Iterator[Item | Reject]:
-    """JSON Feed 1.0 and 1.1."""
-    document = decoded.document
-    site = host(_str(feed.get("home_page_url")) or _str(feed.get("feed_url")))
-    source = document.source or site or to_line(_str(feed.get("title"))) or stem(document.uri)
-    language = _str(feed.get("language")) or None
-    if not feed["items"]:
-        yield decoded.reject("no-entries", "a feed without entries", source=source)
-    for position, entry in enumerate(feed["items"], 1):
-        payload = json.dumps(entry, ensure_ascii=False)
-        if not isinstance(entry, dict):
-            yield decoded.reject("broken-entry", "the entry is no object", position, payload, source)
-            continue
-        bodies = to_text(_str(entry.get("content_html"))), _str(entry.get("content_text")).strip()
-        authors = entry.get("authors") if isinstance(entry.get("authors"), list) else [entry.get("author")]
-        names = [_str(one.get("name")) for one in authors or () if isinstance(one, dict)]
-        dates = (_str(entry.get("date_published")), _str(entry.get("date_modified")))
-        yield decoded.item(
-            position,
-            source,
-            payload=payload,
-            title=" ".join(_str(entry.get("title")).split()),
-            text=max(bodies, key=len) or _str(entry.get("summary")).strip(),
-            url=_str(entry.get("url")) or _str(entry.get("external_url")),
-            guid=_str(entry.get("id")),
-            author=", ".join(name for name in names if name),
-            language=_str(entry.get("language")) or language,
-            dates=tuple(("feed", date) for date in dates if date),
-        )
-
-
-def _str(value: Any) -> str:
-    """Text and numbers as text; anything else is not there."""
-    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) else ""
+def _dump(record: Any) -> str:
+    return json.dumps(record, ensure_ascii=False)
