@@ -7,7 +7,7 @@ from contextlib import suppress
 import httpcore
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.feed import Feed
@@ -236,3 +236,55 @@ def test_no_cookie_and_no_password_leaves_us(server: MisbehavingServer) -> None:
     for _ in range(2):
         client.fetch(httpx.URL(server.url("/rss")), lambda _: {})
     assert not {"cookie", "authorization", "referer"} & {name for request in server.log for name in request.headers}
+
+
+HEADERS = (
+    b"Location",
+    b"Content-Type",
+    b"Content-Encoding",
+    b"Content-Length",
+    b"Transfer-Encoding",
+    b"ETag",
+    b"Retry-After",
+)
+LINE = st.binary(max_size=30) | st.sampled_from(
+    [
+        b"gzip",
+        b"br",
+        b"deflate",
+        b"chunked",
+        b"5",
+        b"-1",
+        b"//x",
+        b"http://[::1",
+        b"\xd8\xa3",
+        b"text/xml; charset=\xff",
+    ]
+)
+
+
+@given(
+    st.integers(100, 599) | st.integers(),
+    st.dictionaries(st.sampled_from(HEADERS), LINE, max_size=4),
+    st.binary(max_size=60),
+    st.none() | st.integers(0, 80),
+)
+@example(200, {b"Content-Encoding": b"br"}, b"", None)
+@example(302, {b"Location": b"http://" + b"a" * 70_000}, b"", None)
+@example(200, {b"Transfer-Encoding": b"chunked"}, b"zz\r\n", None)
+def test_whatever_a_server_sends_is_a_document_or_a_refusal(
+    status: int, headers: dict[bytes, bytes], body: bytes, cut: int | None
+) -> None:
+    head = b"".join(b"%b: %b\r\n" % header for header in headers.items())
+    sent = (b"HTTP/1.1 %d Whatever\r\n%b\r\n%b" % (status, head, body))[:cut]
+    client = Client(
+        FetchSettings(max_redirects=2),
+        network=Network(
+            lambda _host, _port: [PUBLIC], lambda _address, _port, _timeout: httpcore.MockStream([sent, b""])
+        ),
+        sleep=lambda _: None,
+    )
+    url = "http://news.example/rss"
+    result, state = fetch_feed(Feed(url), FeedState(url), client, START)
+    assert (result.document is None) != (result.reject is None) or result.outcome == "host-resting"
+    assert FeedState.from_json(state.to_json()) == state
