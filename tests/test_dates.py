@@ -72,6 +72,19 @@ def test_an_hour_that_the_clock_skipped_or_repeated_is_read_all_the_same() -> No
     assert repeated.instant == datetime(2015, 10, 25, 0, 30, tzinfo=UTC)
 
 
+def test_prose_is_not_searched_for_a_date() -> None:
+    assert parse_date("2015-07-26" + " " * 200 + "16:54", arrived_at=ARRIVED_AT) is None
+
+
+def test_yesterday_is_that_of_the_outlet() -> None:
+    evening = datetime(2016, 2, 29, 22, tzinfo=UTC)
+    in_utc = parse_date("أمس", arrived_at=evening.astimezone(RIYADH))
+    in_riyadh = parse_date("أمس", arrived_at=evening, zone="Asia/Riyadh")
+    assert in_utc is not None
+    assert in_riyadh is not None
+    assert (in_utc.instant.day, in_riyadh.instant.day) == (28, 29)
+
+
 # Every instant through every way of writing it.
 
 

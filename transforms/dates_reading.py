@@ -19,6 +19,7 @@ from hijridate import Hijri
 from schemas.article import DateConfidence
 from transforms.dates_vocabulary import (
     DAYS_AGO,
+    FILLERS,
     MONTHS,
     NUMBERS,
     UNITS,
@@ -89,9 +90,11 @@ _ISO8601 = re.compile(
 )
 
 # All the rest, in canonical text. A pattern is tried when those before it gave no possible date.
+_ZONE = r"z|[+-]\d\d?(?::?\d\d)?|\[[\w/]+\]"
 _TIME = (
-    r"(?P<hour>\d\d?)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?)?(?: ?(?P<half>am|pm))?"
-    r"(?: ?(?:(?P<zone>z|[+-]\d\d?(?::?\d\d)?|\[[\w/]+\])|(?P<unknown_zone>[a-z]{2,5})))?"
+    r"(?P<hour>\d\d?)(?:[:.](?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?)?(?: ?(?P<half>am|pm))?"
+    # A zone told twice, «+0300 AST», is told well by the first.
+    rf"(?: ?(?:(?P<zone>{_ZONE})(?: ?(?:{_ZONE}))?|(?P<unknown_zone>[a-z]{{2,5}})))?"
 )
 _MONTH = r"[ /.-]?(?:\{(?P<our_month>\d+)\}|<(?P<hijri_month>\d+)>)[ /.-]?"
 _DATES = (
@@ -104,13 +107,14 @@ _DATES = (
     rf"(?P<year>\d{{4}}){_MONTH}(?P<day>\d\d?)",
 )
 _COMPACT_TIME = (
-    r"(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?(?P<zone> ?(?:z|[+-]\d\d(?::?\d\d)?))?"
+    r"(?P<hour>\d\d)(?P<minute>\d\d)(?:(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?"
+    rf"(?: ?(?P<zone>{_ZONE}))?"
 )
 _WRITTEN = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (
         *(rf"{date}(?: ?[t/-] ?| ){_TIME}" for date in _DATES),
-        *(rf"{date}(?: ?z| ?[+-]\d\d?(?::?\d\d)?)?" for date in _DATES),
+        *(rf"{date}(?: ?(?:{_ZONE}))?" for date in _DATES),
         *(rf"{_TIME}(?:[/-]| ){date}" for date in _DATES),
         rf"(?P<year>\d{{4}})-?(?P<month>\d\d)-?(?P<day>\d\d)[t -]?{_COMPACT_TIME}",
         rf"{_MONTH}(?P<day>\d\d?) {_TIME} (?P<year>\d{{4}})",
@@ -235,6 +239,7 @@ _UNIT_BY_NAME = {
 }
 _SPAN = rf"(?:(?:\d{{1,4}}|{any_of(_NUMBER_BY_NAME)}) )?{any_of(_UNIT_BY_NAME)}(?: واحده?)?"
 _AGO = re.compile(
+    rf"(?:{any_of(names(FILLERS))}[ :]+){{0,2}}"
     rf"(?:(?:منذ|قبل|il y a)(?: حوالي| نحو)? (?P<after>{_SPAN}(?: (?:و|et) ?{_SPAN})?)"
     rf"|(?P<before>{_SPAN}(?: (?:and )?{_SPAN})?) ago)",
     re.ASCII,

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 MONTHS: dict[int, str] = {
     # Egypt and the Gulf, Tunisia and Algeria, Morocco; the Levant and Iraq; English; French.
-    1: "يناير, جانفي, كانون الثاني, كانون ثاني, كانون ثان, كانون 2, january, jan, janvier, janv",
+    1: "يناير, جانفي, كانون الثاني, كانون ثاني, كانون ثان, كانون 2, كانون2, ك2, january, jan, janvier, janv",
     2: "فبراير, فيبراير, فيفري, شباط, february, feb, fevrier, fevr, fev",
     3: "مارس, آذار, مارت, march, mar, mars",
     4: "أبريل, أفريل, نيسان, april, apr, avril, avr",
@@ -19,9 +19,9 @@ MONTHS: dict[int, str] = {
     7: "يوليو, يولية, جويلية, يوليوز, تموز, july, jul, juillet, juil",
     8: "أغسطس, أوت, غشت, آب, august, aug, août",
     9: "سبتمبر, شتنبر, شتمبر, أيلول, september, sep, sept, septembre",
-    10: "أكتوبر, تشرين الأول, تشرين أول, تشرين 1, october, oct, octobre",
-    11: "نوفمبر, نونبر, نوفنبر, تشرين الثاني, تشرين ثاني, تشرين ثان, تشرين 2, november, nov, novembre",
-    12: "ديسمبر, دجنبر, دجمبر, كانون الأول, كانون أول, كانون 1, december, dec, decembre",
+    10: "أكتوبر, تشرين الأول, تشرين أول, تشرين 1, تشرين1, ت1, october, oct, octobre",
+    11: "نوفمبر, نونبر, نوفنبر, تشرين الثاني, تشرين ثاني, تشرين ثان, تشرين 2, تشرين2, ت2, november, nov, novembre",
+    12: "ديسمبر, دجنبر, دجمبر, كانون الأول, كانون أول, كانون 1, كانون1, ك1, december, dec, decembre",
 }
 
 HIJRI_MONTHS: dict[int, str] = {
@@ -50,7 +50,7 @@ FILLERS = """
 في, يوم, اليوم, الموافق, الموافق ل, الموافق لـ, لـ, من, شهر, سنة, عام, لعام, لسنة, الساعة, على الساعة, عند الساعة,
 بتوقيت, توقيت, بالتوقيت المحلي, ميلادي, ميلادية, الميلادي, هجري, هجرية, الهجري, للهجرة,
 نشر, نشر في, نشر يوم, نشرت, نشرت في, تاريخ, بتاريخ, تاريخ النشر, وقت النشر, آخر تحديث,
-تم النشر, تم النشر في, تم التحديث, حرر في,
+تم النشر, تم النشر في, تم التحديث, حرر في, أضيف, أضيف في, أضيفت في, كتب في, التاريخ, الوقت, تحديث,
 on, at, the, of, published, published on, posted, posted on, updated, last updated, date,
 le, a, publié le, mis à jour le, heure
 """
@@ -102,7 +102,7 @@ UNITS: dict[int, tuple[str, str, str]] = {
     60: ("دقيقة, minute, min", "دقيقتين", "دقائق, دقايق, minutes, mins"),
     900: ("ربع ساعة", "", ""),
     1800: ("نصف ساعة, half an hour, half hour, demi heure", "", ""),
-    3600: ("ساعة, hour, heure", "ساعتين", "ساعات, hours, heures"),
+    3600: ("ساعة, hour, heure", "ساعتين", "ساعات, hours, hrs, heures"),
     86400: ("يوم, يوما, day, jour", "يومين", "أيام, days, jours"),
     7 * 86400: ("أسبوع, أسبوعا, week, semaine", "أسبوعين", "أسابيع, weeks, semaines"),
     30 * 86400: ("شهر, شهرا, month, mois", "شهرين", "أشهر, شهور, months"),
