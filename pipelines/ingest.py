@@ -1,8 +1,8 @@
 """Files in, Parquet by date and actor out: the graph.
 
-    Document ─ParseDocuments─► Item ─NormalizeItems─► Article ─StageArticles─► claims
-    ─Deduplicate─► Part ─TagActors─► TaggedPart ─WriteTables─► files ─CommitRun─► manifest
-    refused anywhere on the way: Reject ─WriteRejects─► files
+Document ─ParseDocuments─► Item ─NormalizeItems─► Article ─StageArticles─► claims
+─Deduplicate─► Part ─TagActors─► TaggedPart ─WriteTables─► files ─CommitRun─► manifest
+refused anywhere on the way: Reject ─WriteRejects─► files
 """
 
 import sys

@@ -31,7 +31,7 @@ class UsageError(Exception):
     """The command line cannot be carried out; the message tells what to change."""
 
 
-class IngestOptions(PipelineOptions):  # type: ignore[misc]
+class IngestOptions(PipelineOptions):
     """What to read, where to write, and how far to trust."""
 
     input: list[str]
@@ -88,7 +88,7 @@ class IngestOptions(PipelineOptions):  # type: ignore[misc]
         )
 
     def told(self) -> dict[str, object]:
-        """naba's own options as given, for the manifest."""
+        """Naba's own options as given, for the manifest."""
         names = ("input", "fields", "output", "lookback_days", "max_reject_ratio")
         return {name: getattr(self, name) for name in names}
 
@@ -134,7 +134,7 @@ def _check(options: IngestOptions) -> None:
         )
 
 
-class _Parser(_BeamArgumentParser):  # type: ignore[misc]
+class _Parser(_BeamArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(message)
 

@@ -89,10 +89,12 @@ def balance(tallies: Iterable[Tally]) -> tuple[dict[str, int], dict[str, dict[st
     refusals already recorded. Errors: ``UnbalancedRunError``.
     """
     zero: dict[str, int] = dict.fromkeys(("read", "articles", "duplicates", "seen", "rejects", "rejects_seen"), 0)
-    counts, sources = dict(zero), {}
+    counts = dict(zero)
+    sources: dict[str, dict[str, int]] = {}
     for tally in tallies:
         counts[tally.counted] += tally.count
-        sources.setdefault(tally.source, dict(zero))[tally.counted] += tally.count
+        if tally.counted != "seen":  # a claim does not know its source; below, it is what is left
+            sources.setdefault(tally.source, dict(zero))[tally.counted] += tally.count
     counts["seen"] += counts["rejects_seen"]
     accounted = counts["articles"] + counts["duplicates"] + counts["seen"] + counts["rejects"]
     if counts["read"] != accounted:

@@ -6,12 +6,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from schemas.article import Article
-from transforms.normalize import normalize_item
 from schemas.item import Item
+from transforms.normalize import normalize_item
 
 ARRIVED = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
-SUBJECTS = ["وزير الخارجية المصري", "الرئيس الفرنسي", "رئيس الوزراء العراقي", "وزير الطاقة السعودي", "المستشار الألماني"]
+SUBJECTS = [
+    "وزير الخارجية المصري",
+    "الرئيس الفرنسي",
+    "رئيس الوزراء العراقي",
+    "وزير الطاقة السعودي",
+    "المستشار الألماني",
+]
 DEEDS = ["بحث مع نظيره", "استقبل في العاصمة", "أكد في مؤتمر صحفي", "اتفق مع الجانب الآخر على", "دعا إلى"]
 MATTERS = ["تعزيز التعاون الاقتصادي", "خفض التوتر في المنطقة", "استئناف المحادثات", "زيادة إنتاج الحبوب", "فتح المعابر"]
 

@@ -5,6 +5,7 @@ import fcntl
 import gzip
 import os
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,6 @@ import pytest
 from apache_beam.io.localfilesystem import LocalFileSystem
 
 from pipelines.cli import main
-from schemas.run import Run
-from transforms import read
 from tests.news import record, write_jsonl
 from tests.tables import all_rows, ingest, rows
 
@@ -151,8 +150,11 @@ class _FullDisk:
     def __init__(self, room: int) -> None:
         self.room = room
 
-    def create(self, filesystem: LocalFileSystem, path: str, *args: Any, **kwargs: Any) -> Any:
-        file = _create(filesystem, path, *args, **kwargs)
+    def method(self) -> Callable[..., Any]:
+        """What takes the place of ``create``."""
+        return lambda filesystem, path, *args, **kwargs: self.limit(path, _create(filesystem, path, *args, **kwargs))
+
+    def limit(self, path: str, file: Any) -> "_Limited":
         write = file.write
 
         def limited(data: Any) -> int:
@@ -191,8 +193,7 @@ def test_a_full_disk_fails_clearly_and_leaves_the_tables_as_they_were(
     before = all_rows(output)
     more = write_jsonl(tmp_path / "b.jsonl", [record(n) for n in range(200)])
     with monkeypatch.context() as patch:
-        disk = _FullDisk(room)
-        patch.setattr(LocalFileSystem, "create", lambda *args, **kwargs: disk.create(*args, **kwargs))
+        patch.setattr(LocalFileSystem, "create", _FullDisk(room).method())
         assert main(["ingest", "--input", str(more), "--output", str(output)]) == 1
     told = capsys.readouterr().err
     assert "No space left on device" in told

@@ -6,7 +6,6 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Iterator
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -95,11 +94,11 @@ class _Case:
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory, processes: ForkServerContext) -> Iterator[_Case]:
+def case(tmp_path_factory: pytest.TempPathFactory, processes: ForkServerContext) -> _Case:
     case = _Case(tmp_path_factory.mktemp("crash"), processes)
     assert len(case.expected["articles"]) == 120
     assert len(case.expected["duplicates"]) == 10
-    yield case
+    return case
 
 
 @pytest.mark.parametrize("number", range(12))

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from schemas.article import Article
 from tests.news import ARRIVED, article
-from transforms.deduplicate import FRESH, REVISION, SAME_TEXT, SEEN, VERDICT, judge_links, link_claims, plan_parts, split_claims
+from transforms.deduplicate import (
+    FRESH,
+    REVISION,
+    SAME_TEXT,
+    SEEN,
+    VERDICT,
+    judge_links,
+    link_claims,
+    plan_parts,
+    split_claims,
+)
 from transforms.stage import CLAIM, Claims, claim_articles, day_of
 
 NAMES = {FRESH: "fresh", SEEN: "seen", SAME_TEXT: "same-text", REVISION: "revision"}

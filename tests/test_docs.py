@@ -47,7 +47,9 @@ def test_every_option_is_in_the_readme() -> None:
 
 def test_every_reason_of_a_reject_is_documented() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "transforms").glob("*.py"))
-    reasons = set(re.findall(r'(?:reject|Rejected|_refusal)\([^")]*(?:\([^")]*\)[^")]*)*"([a-z]+(?:-[a-z]+)*)"', source))
+    reasons = set(
+        re.findall(r'(?:reject|Rejected|_refusal)\([^")]*(?:\([^")]*\)[^")]*)*"([a-z]+(?:-[a-z]+)*)"', source)
+    )
     documented = set(re.findall(r"^\| `([a-z-]+)` \|", _section("docs/tables.md", "`rejects`"), re.MULTILINE))
     assert len(reasons) > 5
     assert reasons <= documented

@@ -77,7 +77,9 @@ def test_the_memory_reaches_no_further_than_the_lookback(tmp_path: Path) -> None
     ingest(tmp_path / "out", "--input", write_jsonl(tmp_path / "a.jsonl", [record(1, date="2026-11-01T00:00:00Z")]))
     late = write_jsonl(tmp_path / "b.jsonl", [record(2, text=story(1), date="2026-11-05T00:00:00Z")])
     assert ingest(tmp_path / "out", "--input", late, "--lookback_days", "3", "--run_id", "narrow")["counts"]["articles"]
-    assert ingest(tmp_path / "out", "--input", late, "--lookback_days", "4", "--run_id", "narrow")["counts"]["duplicates"]
+    assert ingest(tmp_path / "out", "--input", late, "--lookback_days", "4", "--run_id", "narrow")["counts"][
+        "duplicates"
+    ]
 
 
 def test_the_order_and_the_parting_of_the_input_do_not_matter(tmp_path: Path) -> None:
@@ -98,7 +100,13 @@ def test_a_file_named_twice_is_read_once(tmp_path: Path) -> None:
 
 
 def test_other_names_of_fields_can_be_given(tmp_path: Path) -> None:
-    odd = {"key": "k1", "headline": "عنوان", "story": story(1), "day": "2026-11-12T10:00:00Z", "outlet": "sada"}
+    odd: dict[str, object] = {
+        "key": "k1",
+        "headline": "عنوان",
+        "story": story(1),
+        "day": "2026-11-12T10:00:00Z",
+        "outlet": "sada",
+    }
     news = write_jsonl(tmp_path / "a.jsonl", [odd])
     ingest(tmp_path / "out", "--input", news, "--fields", "guid=key,title=headline,text=story,date=day,source=outlet")
     (article,) = rows(tmp_path / "out", "articles")

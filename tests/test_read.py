@@ -71,9 +71,7 @@ def test_of_a_truncated_gzip_all_that_can_be_read_is_read_and_the_rest_is_refuse
 
 
 # Without a checksum, which the zstd command writes and the library does not, damage may go unseen.
-@pytest.mark.parametrize(
-    "pack", [gzip.compress, bz2.compress, zstandard.ZstdCompressor(write_checksum=True).compress]
-)
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, zstandard.ZstdCompressor(write_checksum=True).compress])
 def test_a_damaged_archive_is_refused(tmp_path: Path, pack: object) -> None:
     packed = bytearray(pack(bytes(random.Random(1).choices(range(32, 127), k=300_000))))  # type: ignore[operator]
     packed[1000:1200] = b"\0" * 200
@@ -153,7 +151,5 @@ def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
         ("a.xml", b"<?xml version='1.0'?><rss>title,text</rss>", None),
     ],
 )
-def test_files_of_records_are_told_by_content_first_and_name_second(
-    name: str, head: bytes, kind: str | None
-) -> None:
+def test_files_of_records_are_told_by_content_first_and_name_second(name: str, head: bytes, kind: str | None) -> None:
     assert record_format(name, head) == kind

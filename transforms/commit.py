@@ -9,7 +9,7 @@ import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apache_beam as beam
 from apache_beam.io.filesystem import CompressionTypes
@@ -45,9 +45,9 @@ class CommitRun(beam.PTransform):
             | "Commit" >> beam.MapTuple(self._commit)
         )
 
-    def _commit(self, _key: None, gathered: dict[str, Iterable[object]]) -> str:
-        counts, sources = balance(gathered["tallies"])  # type: ignore[arg-type]
-        files = sorted(gathered["files"], key=lambda file: file.path)  # type: ignore[attr-defined]
+    def _commit(self, _key: None, gathered: dict[str, Iterable[Any]]) -> str:
+        counts, sources = balance(gathered["tallies"])
+        files = sorted(gathered["files"], key=lambda file: file.path)
         manifest = Manifest(
             self.run.id,
             self.run.started_at.isoformat(),
@@ -103,8 +103,12 @@ def discard(output: str) -> None:
 
 def roll_forward(output: str, manifest: Manifest) -> None:
     """Move the files of a committed run to their places. May be repeated after any interruption."""
-    moves = [(f"{output}/_staging/{manifest.run_id}/tables/{file.path}", f"{output}/{file.path}") for file in manifest.files]
-    _move([(staged, final) for staged, final in moves if FileSystems.exists(staged)])
+    staged = f"{output}/_staging/{manifest.run_id}/tables"
+    left = [file.path for file in manifest.files if FileSystems.exists(f"{staged}/{file.path}")]
+    for path in {file.path for file in manifest.files}.difference(left):
+        if not FileSystems.exists(f"{output}/{path}"):
+            raise FileNotFoundError(f"{path} of the committed run {manifest.run_id} is neither staged nor in its place")
+    _move([(f"{staged}/{path}", f"{output}/{path}") for path in left])
     for paths in _batches([f"{output}/{path}" for path in manifest.replaced]):
         present = [path for path in paths if FileSystems.exists(path)]
         if present:

@@ -91,7 +91,10 @@ class Deduplicate(beam.PTransform):
     def expand(self, claims: beam.PCollection[tuple[str, bytes]]) -> Judged:
         known = claims | RememberClaims(self.run, self.lookback_days)
         verdicts = (
-            (claims | "Split" >> beam.FlatMapTuple(split_claims), known | "SplitKnown" >> beam.FlatMapTuple(split_claims))
+            (
+                claims | "Split" >> beam.FlatMapTuple(split_claims),
+                known | "SplitKnown" >> beam.FlatMapTuple(split_claims),
+            )
             | "Rivals" >> beam.Flatten()
             | "ByHash" >> beam.GroupByKey()
             | "Link" >> beam.FlatMap(link_claims, self.lookback_days).with_output_types(tuple[int, bytes])
@@ -107,7 +110,7 @@ class Deduplicate(beam.PTransform):
         return Judged(parts, plans.seen)
 
 
-class _Load(beam.DoFn):  # type: ignore[misc]
+class _Load(beam.DoFn):
     def __init__(self, run: Run) -> None:
         self._run = run
         self._fresh = Metrics.counter(Deduplicate, "articles")
@@ -213,7 +216,9 @@ def judge_cluster(cluster: list[Claim]) -> Iterator[tuple[Claim, Verdict]]:
         told.add(content)
 
 
-def plan_parts(day: str, grouped: dict[str, Iterable[bytes]]) -> Iterator[tuple[str, int, bytes] | TaggedOutput[Literal["seen"], Tally]]:
+def plan_parts(
+    day: str, grouped: dict[str, Iterable[bytes]]
+) -> Iterator[tuple[str, int, bytes] | TaggedOutput[Literal["seen"], Tally]]:
     """Give a day's rows, less what was seen, to parts: ``(day, ordinal, VERDICT array as bytes)``; tally the seen."""
     claims = np.frombuffer(b"".join(grouped["claims"]), CLAIM)
     verdicts = np.zeros(len(claims), VERDICT)

@@ -39,7 +39,7 @@ class NormalizeItems(beam.PTransform):
         return NormalizedItems(normalized.articles, normalized.rejects)
 
 
-class _Normalize(beam.DoFn):  # type: ignore[misc]
+class _Normalize(beam.DoFn):
     def __init__(self) -> None:
         self._articles = Metrics.counter(NormalizeItems, "articles")
         self._rejects = Metrics.counter(NormalizeItems, "rejects")

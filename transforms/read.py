@@ -36,7 +36,20 @@ HEAD_BYTES = 1 << 16
 
 _RECORD_NAMES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
 _COMPRESSION_NAMES = {".gz", ".zst", ".bz2"}
-_FIELD_NAMES = {"id", "guid", "url", "link", "title", "text", "body", "content", "date", "published", "source", "author"}
+_FIELD_NAMES = {
+    "id",
+    "guid",
+    "url",
+    "link",
+    "title",
+    "text",
+    "body",
+    "content",
+    "date",
+    "published",
+    "source",
+    "author",
+}
 
 
 class ReadDocuments(NamedTuple):
@@ -63,7 +76,7 @@ class ReadFiles(beam.PTransform):
         return ReadDocuments(read.documents, read.rejects)
 
 
-class _Read(beam.DoFn):  # type: ignore[misc]
+class _Read(beam.DoFn):
     def __init__(self) -> None:
         self._files = Metrics.counter(ReadFiles, "files")
         self._rejects = Metrics.counter(ReadFiles, "rejects")
@@ -94,7 +107,7 @@ def list_files(pattern: str) -> list[str]:
 
 
 def _match(pattern: str) -> list[str]:
-    return [file.path for file in cast(Iterable[FileMetadata], FileSystems.match([pattern])[0].metadata_list)]
+    return [file.path for file in cast("Iterable[FileMetadata]", FileSystems.match([pattern])[0].metadata_list)]
 
 
 def read_file(path: str) -> Iterator[Document | Reject]:
@@ -222,7 +235,9 @@ def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterato
         yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
 
 
-def _refusal(path: str, arrived_at: datetime, position: int, reason: str, message: str, payload: bytes) -> Reject:
+def _refusal(  # noqa: PLR0913, PLR0917 - the fields of a reject
+    path: str, arrived_at: datetime, position: int, reason: str, message: str, payload: bytes
+) -> Reject:
     return Reject(
         "read", reason, message, PurePosixPath(path).name, path, position, arrived_at, payload[:PAYLOAD_LIMIT]
     )
@@ -237,7 +252,7 @@ def _decompressed(raw: BinaryIO) -> "_Stream":
         return _Stream(bz2.BZ2File(raw).read1)
     if head == b"\x28\xb5\x2f\xfd":
         zstd = pa.CompressedInputStream(pa.PythonFile(raw, "r"), "zstd")
-        return _Stream(lambda size: cast(bytes, zstd.read(min(size, 4096))))  # a read that fails loses what it held
+        return _Stream(lambda size: cast("bytes", zstd.read(min(size, 4096))))  # a read that fails loses what it held
     return _Stream(raw.read)
 
 
@@ -251,7 +266,7 @@ class _Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer, says the stub; this is it
         try:
             data = self._read(len(buffer))
         except (EOFError, zlib.error, OSError) as error:

@@ -63,7 +63,7 @@ class StageArticles(beam.PTransform):
         return articles | "Stage" >> beam.ParDo(_Stage(self.run)).with_output_types(tuple[str, bytes])
 
 
-class _Stage(beam.DoFn):  # type: ignore[misc]
+class _Stage(beam.DoFn):
     def __init__(self, run: Run) -> None:
         self._run = run
         self._articles = Metrics.counter(StageArticles, "articles")

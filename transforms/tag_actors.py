@@ -33,7 +33,7 @@ class TagActors(beam.PTransform):
         return parts | "Tag" >> beam.ParDo(_Tag())
 
 
-class _Tag(beam.DoFn):  # type: ignore[misc]
+class _Tag(beam.DoFn):
     def __init__(self) -> None:
         self._articles = Metrics.counter(TagActors, "articles")
         self._mentions = Metrics.counter(TagActors, "mentions")

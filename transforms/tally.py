@@ -23,7 +23,7 @@ class TallySources(beam.PTransform):
         return elements | "Tally" >> beam.ParDo(_Tally(self.counted))
 
 
-class _Tally(beam.DoFn):  # type: ignore[misc]
+class _Tally(beam.DoFn):
     def __init__(self, counted: Counted) -> None:
         self._counted = counted
         self._sources: Counter[str] = Counter()

@@ -1,7 +1,7 @@
 """Write tables: complete Parquet files in staging, one a partition and part.
 
 Beam's own file sinks are not used: ``WriteToFiles`` loses every file whose partition folder does not exist yet and
-``WriteToParquet`` leaves stale shards when a run is repeated (apache/beam #29515, docs/decisions/0001-claims-and-commit.md).
+``WriteToParquet`` leaves stale shards when a run is repeated (apache/beam #29515).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ from schemas.article import ARTICLES
 from schemas.duplicate import DUPLICATES, Duplicate
 from schemas.mention import MENTIONS, ActorTally
 from schemas.reject import REJECTS, Reject
-from schemas.run import Run, Tally, WrittenFile
+from schemas.run import Counted, Run, Tally, WrittenFile
 from schemas.table import Table
 from transforms.remember import read_columns, written_files
 from transforms.tag import show_sentences
@@ -58,7 +58,8 @@ class WriteRejects(beam.PTransform):
     def expand(self, rejects: beam.PCollection[Reject]) -> Written:
         written = (
             rejects
-            | "Day" >> beam.WithKeys(lambda reject: f"{reject.arrived_at:%Y-%m-%d}").with_output_types(tuple[str, Reject])
+            | "Day"
+            >> beam.WithKeys(lambda reject: f"{reject.arrived_at:%Y-%m-%d}").with_output_types(tuple[str, Reject])
             | "ByDay" >> beam.GroupByKey()
             | "Write" >> beam.FlatMap(write_rejects, self.run).with_outputs("tallies", main="files")
         )
@@ -71,18 +72,24 @@ def write_part(part: TaggedPart, run: Run) -> Iterator[WrittenFile | TaggedOutpu
     is_duplicate = [duplicate is not None for duplicate in part.duplicates]
     articles = rows.filter(pc.invert(pa.array(is_duplicate, pa.bool_())))
     duplicates = _with_verdicts(rows.filter(pa.array(is_duplicate, pa.bool_())), [d for d in part.duplicates if d])
-    for table, content in ((ARTICLES, articles), (DUPLICATES, duplicates)):
+    tables: tuple[tuple[Counted, Table, pa.Table], ...] = (
+        ("articles", ARTICLES, articles),
+        ("duplicates", DUPLICATES, duplicates),
+    )
+    for counted, table, content in tables:
         if len(content):
             yield _write(run, table, (part.day,), part.ordinal, content)
             for count in pc.value_counts(content["source"]).to_pylist():
-                tally = Tally(table.name, count["values"], count["counts"])
+                tally = Tally(counted, count["values"], count["counts"])
                 yield TaggedOutput("tallies", tally)
     fresh = [not duplicate for duplicate in is_duplicate]
     for actor, content in _mentions(part, fresh, run).items():
         yield _write(run, MENTIONS, (part.day, actor), part.ordinal, content)
 
 
-def write_rejects(of_day: tuple[str, Iterable[Reject]], run: Run) -> Iterator[WrittenFile | TaggedOutput[Literal["tallies"], Tally]]:
+def write_rejects(
+    of_day: tuple[str, Iterable[Reject]], run: Run
+) -> Iterator[WrittenFile | TaggedOutput[Literal["tallies"], Tally]]:
     """Write a day's refusals, each once; yield the file, and tallies of those new and those recorded before."""
     day, rejects = of_day
     known = {

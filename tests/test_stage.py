@@ -1,0 +1,42 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from schemas.run import Run
+from tests.news import article
+from transforms.stage import CLAIM, claim_articles, day_of, load_rows, stage_articles
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run("r", str(tmp_path), datetime(2026, 11, 20, tzinfo=UTC))
+
+
+def test_staged_articles_come_back_in_the_order_asked_for(run: Run) -> None:
+    days = ["2026-11-14", "2026-11-12", "2026-11-13"]
+    chunks = [[article(10 * c + n, date=f"{days[n % 3]}T0{n}:00:00Z") for n in range(6)] for c in range(2)]
+    staged = [each for chunk in chunks for each in stage_articles(run, chunk)]
+    assert [day for day, _ in staged] == sorted(days) * 2
+    places = np.concatenate([np.frombuffer(packed, CLAIM) for _, packed in staged])
+    wanted = places[np.random.default_rng(5).permutation(len(places))][:7]
+    rows = load_rows(run, wanted).to_pylist()
+    assert [bytes.fromhex(row["id"]).rstrip(b"\0") for row in rows] == list(wanted["id"])
+    by_id = {each.id: each for chunk in chunks for each in chunk}
+    for row in rows:
+        assert row == {name: getattr(by_id[row["id"]], name) for name in row}
+
+
+def test_a_claim_says_when_to_the_microsecond() -> None:
+    early = article(1, date="2026-11-12T00:00:00.000001Z")
+    (claim,) = claim_articles([early], 1, 0)
+    assert claim["published"] == 1_794_441_600_000_001
+    assert day_of(claim["published"]) == "2026-11-12"
+    assert day_of(-1) == "1969-12-31"
+
+
+def test_claims_of_one_article_read_at_two_places_differ_in_their_tie_alone() -> None:
+    one, other = claim_articles([article(1, position=1), article(1, position=2)], 1, 0)
+    assert one["tie"] != other["tie"]
+    assert all(one[name] == other[name] for name in ("id", "content", "text", "published", "size"))
