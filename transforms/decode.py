@@ -78,7 +78,7 @@ def decode(content: bytes, charset: str | None = None) -> Decoded:
     """
     claims = [codec for codec in _claims(content, charset) if codec]
     text, codec = _read(content, claims)
-    if codec != "utf-8" or C1_BYTES.search(content):
+    if codec.startswith(("iso", "utf-16", "utf-32")) or C1_BYTES.search(content):
         text = _without_c1(text)
     mended = mend(text)
     contradicted = bool(claims) and codec not in claims and codec[:6] not in claims
@@ -119,7 +119,7 @@ def _read(content: bytes, claims: Sequence[str]) -> tuple[str, str]:
             if (text := _strictly(content, codec)) is not None or codec != "utf-8":
                 return text if text is not None else content.decode(codec, "replace"), codec
             break
-    wide = _wide(content)
+    wide = wide_codec(content)
     if wide and (text := _strictly(content, wide)) is not None:
         return text, wide
     if content.isascii():
@@ -129,16 +129,10 @@ def _read(content: bytes, claims: Sequence[str]) -> tuple[str, str]:
     return _read_legacy(content, claims)
 
 
-def _strictly(content: bytes, codec: str) -> str | None:
-    """The content without any error, but for a character cut in half at its end."""
-    try:
-        return codecs.getincrementaldecoder(codec)("strict").decode(content)
-    except (UnicodeError, AttributeError):  # a codec may lack a decoder for streams
-        return None
-
-
-def _wide(content: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark, told by where the zeros of markup and spaces are."""
+def wide_codec(content: bytes) -> str | None:
+    """UTF-16 or UTF-32, told by a mark or by where the zeros of markup and spaces are."""
+    if marked := next((codec for mark, codec in BOMS if content.startswith(mark) and codec != "utf-8"), None):
+        return marked
     head = content[:HEAD]
     if b"\0" not in head:
         return None
@@ -148,6 +142,14 @@ def _wide(content: bytes) -> str | None:
     if max(even, odd) * 20 < len(head) or min(even, odd) * 10 > max(even, odd):
         return None
     return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _strictly(content: bytes, codec: str) -> str | None:
+    """The content without any error, but for a character cut in half at its end."""
+    try:
+        return codecs.getincrementaldecoder(codec)("strict").decode(content)
+    except (UnicodeError, AttributeError):  # a codec may lack a decoder for streams
+        return None
 
 
 def _read_ascii(content: bytes, claims: Sequence[str]) -> tuple[str, str]:

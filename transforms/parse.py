@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -12,10 +13,11 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
+from transforms.decode import wide_codec
 from transforms.markup import KNOWN_TAGS
 from transforms.parse_archive import parse_archive
 from transforms.parse_broken import parse_broken, parse_loosely
-from transforms.parse_entry import Entry, Reading, folder, read_document
+from transforms.parse_entry import Entry, Reading, folder, read_document, undecoded
 from transforms.parse_feed import parse_feed
 from transforms.parse_page import parse_page
 from transforms.parse_records import parse_csv, parse_json, parse_jsonl
@@ -27,72 +29,83 @@ TITLE_LIMIT = 150
 
 FEED_ROOTS = frozenset(("rss", "rdf", "feed", "channel", "item", "entry"))
 SITEMAPS = {"urlset": parse_sitemap, "sitemapindex": parse_sitemap_index}
-LATE_ROOT = re.compile(r"<\?xml\s[^>]{0,200}\?>|<(?:rss|feed|rdf:RDF|urlset|sitemapindex|opml)\s[^>]{5}")
-"""Where XML begins in a document that a server began with a message of its own."""
+PAGE_ROOTS = frozenset(("html", "head", "body"))
+LATE_START = re.compile(r"<(?:\?xml|rss|feed|rdf:RDF)\s")
 LATE = 8192
-CONTROLS = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+"""Characters of such a message at most."""
+CONTROLS = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def parse_document(document: Document, fields: Mapping[str, str] | None = None) -> Iterator[Item | Reject]:
-    """Every item of a document, and a reject for whatever in it is none.
+    """Every item of a document, and a reject for whatever in it is none. Whatever the bytes, nothing is raised.
 
-    ``fields`` names the fields of JSON and CSV records where they differ from ``parse_records.FIELDS``. Whatever
-    the bytes, nothing is raised.
+    ``fields`` names the fields of JSON and CSV records where they differ from ``parse_records.FIELDS``.
     """
+    if document.content.startswith(b"WARC/"):
+        return parse_archive(document, lambda response: parse_document(response, fields))
+    if is_binary(document.content):
+        return iter([undecoded(document).reject("unknown-format", "neither text nor any format known here")])
     reading = read_document(document)
     if document.format == "jsonl":
-        outcomes = parse_jsonl(reading, fields or {})
-    elif document.format == "csv":
-        outcomes = parse_csv(reading, fields or {})
-    elif not reading.text.strip("\ufeff \t\r\n\f\0"):
-        outcomes = iter([reading.reject("empty-document", "the document is empty")])
-    elif document.content.startswith((b"WARC/", b"\x1f\x8b")):
-        outcomes = parse_archive(document, reading, lambda response: parse_document(response, fields))
-    elif is_binary(reading.text):
-        outcomes = iter([reading.reject("unknown-format", "neither text nor any format known here")])
-    else:
-        outcomes = _parse_text(reading, fields or {})
-    yield from outcomes
+        return parse_jsonl(reading, fields or {})
+    if document.format == "csv":
+        return parse_csv(reading, fields or {})
+    return _parse_text(reading, fields or {})
 
 
-def is_binary(text: str) -> bool:
-    """Whether what was decoded is no text: it has zeros, or more than 1 in 20 of it are control characters."""
-    head = text[:4096]
-    return "\0" in head or text.startswith("%PDF-") or len(CONTROLS.findall(head)) * 20 > len(head)
+def is_binary(content: bytes) -> bool:
+    """Whether bytes are no text in any encoding: zeros outside UTF-16, or more than 1 in 20 control characters."""
+    head = content[:4096]
+    if codec := wide_codec(content):
+        head = head.decode(codec, "replace").encode("utf-8", "replace")
+    return b"\0" in head or head.startswith(b"%PDF-") or len(CONTROLS.findall(head)) * 20 > len(head)
 
 
 def _parse_text(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
+    """A whole document, by how it begins."""
+    entities: Mapping[str, str]
     text, entities = cut_prolog(reading.text)
-    if not text.startswith("<") and (late := LATE_ROOT.search(text, 0, LATE)):
-        text, entities = cut_prolog(text[late.start() :])
-    if text.startswith("<") and ROOT.match(text):
-        return _parse_markup(reading, text, entities)
     if not text.strip():
-        return iter([reading.reject("empty-document", "the document holds nothing but a prolog")])
-    if text[:1] in {"{", "["}:
+        return iter([reading.reject("empty-document", "the document holds nothing")])
+    root = ROOT.match(text)
+    if (root is None or root["local"].lower() in KNOWN_TAGS - PAGE_ROOTS) and (late := _late_root(text)):
+        text, entities = late
+        root = ROOT.match(text)
+    if root is not None:
+        return _parse_markup(reading, text, entities, root["local"].lower())
+    if text.startswith(("<!", "<?")):
+        return iter([reading.reject("unknown-format", "markup without an element")])
+    if text[0] in "{[":
         return parse_json(reading, fields)
     if reading.document.uri.lower().endswith((".csv", ".tsv")):
         return parse_csv(reading, fields)
     return parse_plain(reading)
 
 
-def _parse_markup(reading: Reading, text: str, entities: Mapping[str, str]) -> Iterator[Item | Reject]:
+def _late_root(text: str) -> tuple[str, Mapping[str, str]] | None:
+    """XML that stands behind a message of the server that made it, such as a warning of PHP."""
+    for late in islice(LATE_START.finditer(text, 0, LATE), 3):
+        content, entities = cut_prolog(text[late.start() :])
+        root = ROOT.match(content)
+        if root and root["local"].lower() in FEED_ROOTS:
+            return content, entities
+    return None
+
+
+def _parse_markup(reading: Reading, text: str, entities: Mapping[str, str], root: str) -> Iterator[Item | Reject]:
     """XML or HTML, by the name of its root."""
-    root = ROOT.match(text)
-    name = root["local"].lower() if root else ""
-    if name == "opml":
+    if root == "opml":
         return parse_feed_list(reading)
-    if name in KNOWN_TAGS:
-        late = LATE_ROOT.search(text, 0, LATE) if name not in {"html", "head", "body"} else None
-        return _parse_markup(reading, *cut_prolog(text[late.start() :])) if late else parse_page(reading)
+    if root in KNOWN_TAGS:
+        return parse_page(reading)
     element = read_xml(text)
     if element is None:
         text = mend_xml(text, entities)
         element = read_xml(text)
-    if name in FEED_ROOTS:
+    if root in FEED_ROOTS:
         return parse_broken(reading, text) if element is None else parse_feed(reading, element)
-    if element is not None and name in SITEMAPS:
-        return SITEMAPS[name](reading, element)
+    if element is not None and root in SITEMAPS:
+        return SITEMAPS[root](reading, element)
     return parse_loosely(reading, text)
 
 

@@ -12,20 +12,19 @@ from warcio.recordloader import ArcWarcRecord
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
-from transforms.parse_entry import Reading
+from transforms.parse_entry import undecoded
 
 READABLE = ("html", "xml", "json", "rss", "atom")
 """What the media type of a news source holds; a crawl is full of pictures, scripts and styles."""
 
 
-def parse_archive(
-    document: Document, reading: Reading, parse: Callable[[Document], Iterator[Item | Reject]]
-) -> Iterator[Item | Reject]:
+def parse_archive(document: Document, parse: Callable[[Document], Iterator[Item | Reject]]) -> Iterator[Item | Reject]:
     """Whatever ``parse`` makes of the successful responses of an archive.
 
     An item is dated and addressed by its own record, and stands at the ordinal of that record in the archive.
     Requests, redirects, errors and what is no text are passed over.
     """
+    reading = undecoded(document)
     position = found = 0
     try:
         for position, record in enumerate(ArchiveIterator(io.BytesIO(document.content)), 1):

@@ -22,6 +22,9 @@ from transforms.parse_xml import ROOT, Element, cut_prolog, opaque_spans, read_x
 BOUND = re.compile(
     r"<(?P<close>/?)(?P<name>(?:[\w.-]+:)?(?:item|entry))(?:\s(?:[^>\"'<]|\"[^\"]*\"|'[^']*')*+)?>", re.IGNORECASE
 )
+LAST_TAGS = re.compile(r"(?:\s*</[\w:.-]*>?)*+\s*")
+PATIENCE = 200
+"""Broken entries of one document that feedparser is asked about; no honest feed has more."""
 END = re.compile(r"</(?:channel|rss|feed|(?:\w+:)?RDF)\s*>", re.IGNORECASE)
 
 
@@ -29,19 +32,23 @@ def parse_broken(reading: Reading, text: str) -> Iterator[Item | Reject]:
     """The entries of a text that no XML parser takes as a whole."""
     head, pieces, rest = cut_entries(text)
     root = ROOT.search(head)
-    if root is None or not pieces:
+    if root is None or not (pieces or rest):
         yield from parse_loosely(reading, text)
         return
     reading, feed = _describe_head(reading, head, root)
     elements = [_read_piece(root, piece) for piece in pieces]
     feed = replace(feed, titles_escaped=titles_escaped(element for element in elements if element is not None))
+    patience = PATIENCE
     for position, (piece, element) in enumerate(zip(pieces, elements, strict=True), 1):
         if element is not None:
-            yield reading.item(read_entry(element, feed), position)
-        else:
+            yield reading.item(read_entry(element, feed), position, piece)
+        elif patience:
+            patience -= 1
             yield _read_loosely(reading, root, piece, position)
-    if rest.strip():
-        yield reading.reject("truncated", "the feed breaks off in this entry", len(pieces) + 1, rest)
+        else:
+            yield reading.reject("broken-entry", "broken markup in a feed full of it", position, piece)
+    if not LAST_TAGS.fullmatch(rest):
+        yield reading.reject("truncated", "the feed breaks off here", len(pieces) + 1, rest)
 
 
 def cut_entries(text: str) -> tuple[str, list[str], str]:

@@ -81,6 +81,11 @@ def read_document(document: Document) -> Reading:
     return Reading(document, text, encoding, repaired, document.source or stem(document.uri))
 
 
+def undecoded(document: Document) -> Reading:
+    """A document that is no text as a whole."""
+    return Reading(document, "", "binary", repaired=False, source=document.source or stem(document.uri))
+
+
 def host(url: str | None) -> str | None:
     """The host of a URL without ``www.``; None if it has none."""
     try:

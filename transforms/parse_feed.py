@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urljoin
 
+from lxml import etree
+
 from schemas.item import Item
 from schemas.reject import Reject
 from transforms.markup import to_line, to_text
@@ -67,7 +69,9 @@ def parse_feed(reading: Reading, root: Element) -> Iterator[Item | Reject]:
     entries = list(entries_of(root))
     feed = replace(feed, titles_escaped=titles_escaped(entries))
     for position, element in enumerate(entries, 1):
-        yield reading.item(read_entry(element, feed), position)
+        entry = read_entry(element, feed)
+        said = entry.title or entry.text
+        yield reading.item(entry, position, "" if said else etree.tostring(element, encoding="unicode"))
     if not entries:
         yield reading.reject("no-entries", "a feed without entries")
 
@@ -105,7 +109,7 @@ def read_entry(element: Element, feed: Feed) -> Entry:
     fields = children(element)
     for group in fields.get("media:group", ()):
         fields = {**children(group), **fields}
-    link = first(fields, "feedburner:origlink") or link_of(fields) or permalink(fields) or element.get("href")
+    link = first(fields, "feedburner:origlink") or link_of(fields) or permalink(fields) or element.get("HREF")
     return Entry(
         title=line(fields, TITLES, entities=feed.titles_escaped),
         text=body(fields),
@@ -200,7 +204,9 @@ def outlet(fields: Fields) -> str | None:
 
 
 def join(base: str, link: str) -> str:
-    """The link, made whole by what it is relative to; as it stands if that cannot be."""
+    """The link, made whole by what it is relative to; as published if it is whole or cannot be made so."""
+    if "://" in link[:10]:
+        return link
     try:
         return urljoin(base, link)
     except ValueError:

@@ -58,11 +58,14 @@ ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 C1_REFERENCE = re.compile("&#(1(?:2[89]|[345][0-9])|[xX][89][0-9a-fA-F]);")
 """What Windows editors write for their punctuation; XML reads it as control characters."""
 REFERENCE = re.compile(
-    r"&(?:#(?P<number>[0-9]{1,9}|[xX][0-9a-fA-F]{1,8})|(?P<name>[a-zA-Z][\w.-]{0,63}));|&|<(?![a-zA-Z_/!?])"
+    r"&(?!(?:amp|lt|gt|quot|apos);)(?:(?:#(?P<number>[0-9]{1,9}|[xX][0-9a-fA-F]{1,8})|(?P<name>[a-zA-Z][\w.-]{0,63}));)?"
+    r"|<(?![a-zA-Z_/!?])"
 )
-PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
+TAG_WITH_COLON = re.compile(r"<[/a-zA-Z_][^<>]*:[^<>]*>")
 PREFIX = re.compile(r"</?([A-Za-z_][\w.-]*):[A-Za-z_]|\s([A-Za-z_][\w.-]*):[\w.-]+\s*=\s*[\"']")
-ROOT = re.compile(r"<(?P<name>(?:[\w.-]+:)?(?P<local>[\w.-]+))(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>")
+ROOT = re.compile(
+    r"<(?P<name>(?:[a-zA-Z_][\w.-]*:)?(?P<local>[a-zA-Z_][\w.-]*))(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>"
+)
 
 
 def cut_prolog(text: str) -> tuple[str, dict[str, str]]:
@@ -146,8 +149,6 @@ def _reference(number: str) -> str:
 
 def _entity(name: str, entities: Mapping[str, str]) -> str:
     """A named entity that XML does not know, as its character; one that nobody knows, as its name."""
-    if name in PREDEFINED:
-        return f"&{name};"
     value = entities.get(name) or html5.get(name + ";")
     return html.escape(value, quote=False) if value is not None else f"&amp;{name};"
 
@@ -156,7 +157,8 @@ def _declare_prefixes(text: str) -> str:
     root = ROOT.search(text)
     if root is None:
         return text
-    used = {one or two for one, two in PREFIX.findall(text)} - {"xml", "xmlns"}
+    tags = set(TAG_WITH_COLON.findall(text))
+    used = {one or two for tag in tags for one, two in PREFIX.findall(tag)} - {"xml", "xmlns"}
     missing = sorted(prefix for prefix in used if f"xmlns:{prefix}=" not in root["attributes"].replace(" ", ""))
     customary = {prefix: uri for uri, prefix in NAMESPACES.items()}
     declarations = "".join(f' xmlns:{prefix}="{customary.get(prefix, "urn:" + prefix)}"' for prefix in missing)
