@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _quiet() -> None:
     """Only what a user can act upon reaches the log."""
     logging.basicConfig(level=logging.ERROR, format="naba: %(message)s", force=True)
+    # It logs what is raised as well, with a traceback; run.py tells what was raised.
+    logging.getLogger("apache_beam.runners.common").setLevel(logging.CRITICAL)
 
 
 if __name__ == "__main__":
