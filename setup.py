@@ -34,11 +34,13 @@ setup(
         "protego>=0.6,<1",
         "pyarrow>=25,<26",
         "pyyaml>=6,<7",
+        "rich>=15,<16",
         "trafilatura>=2.3,<3",
         "tzdata",
         "warcio>=1.8,<2",
     ],
     extras_require={
+        "demo": ["duckdb>=1.2,<3"],
         "ner": ["torch>=2.13,<3", "transformers>=4.44"],
         "gcp": ["apache-beam[gcp]"],
         "aws": ["apache-beam[aws]"],
