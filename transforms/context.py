@@ -1,5 +1,6 @@
 """When a name counts: the context rules of the registry."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,7 @@ from schemas.mention import Field
 from transforms.fold import fold, split_words
 
 _BOUNDARY = frozenset(".,:;!?\n()[]{}|/")
+_CLAUSE_ENDS = frozenset(".,:;!?\n")
 _REMEMBERED_WORDS = 50_000
 _OPENINGS = "بلوفك"
 
@@ -105,9 +107,9 @@ class Evidence:
 
     day: date
     """Of its publication."""
-    codes: set[str] = field(default_factory=set)
+    codes: Counter[str] = field(default_factory=Counter)
 
-    """Of the actors it certainly refers to."""
+    """How often it certainly refers to each actor."""
 
     def add(self, alias: Alias) -> None:
         """Take note of an alias that counts."""
@@ -130,7 +132,7 @@ class Rules:
             "slot": self._is_name_slot,
             "nation": self._follows_polity_noun,
             "adjective": self._follows_indefinite_noun,
-            "supported": lambda spot, alias, evidence: not evidence.codes.isdisjoint(alias.codes),
+            "supported": lambda spot, alias, evidence: not evidence.codes.keys().isdisjoint(alias.codes),
             "marks-oman": self._is_oman,
             "marks-amman": self._is_amman,
         }
@@ -138,11 +140,17 @@ class Rules:
     def weigh(self, spot: Spot, evidence: Evidence) -> Spot | None:
         """The spot with the senses that may count; without senses if it counts for none; ``None`` to look shorter.
 
+        A null alias counts for none, and so does a name with given name and surname out of its term of office.
         A spot that is certain is added to the evidence at once.
         """
         if any(alias.type == "null" for alias in spot.senses):
             spot.senses = ()
             return spot
+        held = tuple([alias for alias in spot.senses if alias.holds_on(evidence.day)])
+        if not held and spot.first < spot.last:
+            spot.senses = ()
+            return spot
+        spot.senses = held
         spot.senses = tuple([alias for alias in spot.senses if self._may_count(spot, alias, evidence)])
         if not spot.senses:
             return None
@@ -151,11 +159,14 @@ class Rules:
         return spot
 
     def choose(self, spot: Spot, evidence: Evidence) -> Alias | None:
-        """The sense that counts, now that the whole article is known."""
-        for alias in spot.senses:
-            if not _is_deferred(alias) or self._any_rule(spot, alias, evidence, deferred=True):
-                return alias
-        return None
+        """The sense that counts, now that the whole article is known: of several, the one it speaks of most."""
+        if len(spot.senses) == 1 and not spot.senses[0].rules:
+            return spot.senses[0]
+        return max(
+            (a for a in spot.senses if not _is_deferred(a) or self._any_rule(spot, a, evidence, deferred=True)),
+            key=lambda alias: _support(alias, evidence),
+            default=None,
+        )
 
     def _may_count(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         if not self._is_plausible(spot, alias):
@@ -171,7 +182,7 @@ class Rules:
     def _holds(self, spot: Spot, alias: Alias, condition: Condition, evidence: Evidence) -> bool:
         match condition.name:
             case "with":
-                return not evidence.codes.isdisjoint(condition.arguments)
+                return not evidence.codes.keys().isdisjoint(condition.arguments)
             case "after":
                 return self.is_any(spot.before, condition.arguments)
             case "not-after":
@@ -204,7 +215,12 @@ class Rules:
         """What every alias of a type must pass, so that no row of the registry needs to say it."""
         before = spot.before
         if alias.type == "nisba":
-            return not self._is_surname(spot) and self._is_printed_with_yaa(spot) and not self._is_language(spot)
+            return not (
+                self._is_surname(spot)
+                or self._is_language(spot)
+                or self._is(before, "currency")
+                or self._is_of_an_outlet(spot)
+            ) and self._is_printed_with_yaa(spot)
         if alias.type in {"name", "capital"} and before and not spot.clitic:
             if self._is(before, "named-place") or self._is(before, "outlet"):
                 return False
@@ -230,7 +246,7 @@ class Rules:
         """اليمنى and المجرى are other words, unless the text writes every final yaa without dots."""
         if spot.form not in {"يمني", "مجري"} or not spot.original().endswith("ى"):
             return True
-        return " فى " in spot.passage.content and spot.definite and spot.before.startswith("ال")
+        return " فى " in spot.passage.content and spot.definite and _has_article(spot.before)
 
     def _is_language(self, spot: Spot) -> bool:
         if not spot.form.endswith("يه"):
@@ -240,6 +256,19 @@ class Rules:
         words = spot.passage.words[max(0, spot.first - 4) : spot.first]
         return spot.definite and any(self._is(word, "language") for word in words)
 
+    def _is_of_an_outlet(self, spot: Spot) -> bool:
+        """صحيفة «ديلي ميل» البريطانية: the nationality of an outlet, company or club does not name the state."""
+        if not spot.definite or spot.clitic:
+            return False
+        passage = spot.passage
+        for i in range(spot.first - 1, max(-1, spot.first - 6), -1):
+            word = passage.words[i]
+            if self._is(word, "outlet"):
+                return spot.first - i > 1
+            if self._is(word, "preposition") or not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
+                return False
+        return False
+
     def _is_acting(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         """A capital that speaks, decides or is dealt with; not one where something happens."""
         if spot.clitic not in {"", "و", "ف"}:
@@ -247,7 +276,7 @@ class Rules:
         before, after = spot.before, spot.after
         if self._is(before, "location") or self._is(after, "not-acting-next"):
             return False
-        if self._is(before, "dealing") or self._is_feminine_past(before):
+        if self.is_any(before, ("dealing", "bound-pronoun")) or self._is_feminine_past(before):
             return True
         if self._is_feminine_present(after) or self._is(after, "acting-verb"):
             return True
@@ -302,12 +331,26 @@ class Rules:
         return len(verb) > 3 and verb.startswith("ت") and not verb.endswith("ه") and not self._is(verb, "noun-from-taa")
 
 
+def _support(alias: Alias, evidence: Evidence) -> int:
+    """How often the article speaks of the actors that the rule of ``alias`` asks for."""
+    return sum(
+        evidence.codes[code]
+        for rule in alias.rules
+        for condition in rule
+        if condition.name == "with"
+        for code in condition.arguments
+    )
+
+
 def _is_deferred(alias: Alias) -> bool:
     return bool(alias.rules) and any(condition.name in _DEFERRED for rule in alias.rules for condition in rule)
 
 
+_WITHOUT_ARTICLE = frozenset({"الي", "الا", "الذي", "التي", "الان", "الذين", "اللذين", "اللتين", "الف", "الاف", "الله"})
+
+
 def _has_article(word: str) -> bool:
-    return word.startswith(("ال", "وال", "بال", "فال", "كال", "لل", "ولل", "وبال"))
+    return word.startswith(("ال", "وال", "بال", "فال", "كال", "لل", "ولل", "وبال")) and word not in _WITHOUT_ARTICLE
 
 
 def _bare_forms(word: str) -> tuple[str, ...]:

@@ -141,8 +141,10 @@ class Tagger:
             candidates.sort(key=lambda candidate: (-candidate[0], candidate[1].skip))
         for last, start, node in candidates:
             span = (passage.starts[i] + start.skip, passage.ends[last])
-            senses = tuple([alias for alias in node.aliases if alias.holds_on(evidence.day) and _fits(alias, start)])
+            senses = tuple([alias for alias in node.aliases if _fits(alias, start)])
             spot = Spot(passage, i, last, senses, node.form, start.clitic, start.definite, span, passage.previous)
+            if not senses:
+                continue
             verdict = self._rules.weigh(spot, evidence)
             if verdict is not None:
                 return (verdict if verdict.senses else None), last + 1
