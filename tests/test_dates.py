@@ -136,7 +136,7 @@ WRITERS: dict[str, Callable[[datetime], str]] = {
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.datetimes(datetime(1990, 1, 2), datetime(2016, 3, 1)))
 def test_what_is_written_is_read_back(writer: str, moment: datetime) -> None:
     local = moment.replace(microsecond=0, tzinfo=RIYADH)
@@ -157,7 +157,7 @@ DATE_PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60), st.lists(DATE_PIECES, max_size=9).map(" ".join), st.lists(DATE_PIECES).map("".join)
@@ -299,6 +299,7 @@ def test_the_day_in_a_url_is_read_when_it_is_whole(url: str, day: str | None) ->
         ("الدوحة في 26 يوليو 2015 /قنا/ استقبل سمو الأمير", "2015-07-26"),
         ("الكويت - 26 - 7 - 2015 (كونا) -- بحث وزير الخارجية", "2015-07-26"),
         ("بكين 26 يوليو 2015 (شينخوا) ذكرت وزارة الدفاع", "2015-07-26"),
+        ("\N{RIGHT-TO-LEFT MARK}القاهرة 26 يوليو 2015 - د.ب.أ: قال مسؤول", "2015-07-26"),
         ("CAIRO, July 26, 2015 (Reuters) - An official said", "2015-07-26"),
         ("الأحد 26 يوليو 2015 - 05:22 م\nقال مسؤول مصري", "2015-07-26"),
         ("القاهرة 26 يوليو (رويترز) - قال مسؤول مصري", None),

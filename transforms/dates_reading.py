@@ -1,11 +1,10 @@
 """One string that states a date, read without guessing.
 
-Neither feedparser nor dateutil nor dateparser is asked: feedparser and dateutil fill what is missing from
-today (``2016/10/08 20:15`` became 2016-11-01); dateparser knows no month of the Levant, of Morocco, nor
-جانفي, no Hijri date, no doubled month, takes 10/10/1436 for a year of ours, fills ``26 يوليو`` with this
-year unless told not to, and reads a few hundred dates a second. ``email.utils`` reads zone-less and
-misspelt RFC 822 no better than the patterns below, which are needed for the rest. ``hijridate`` does the
-one thing that needs a table of its own, the Umm al-Qura calendar.
+Other readers were tried. feedparser and dateutil fill what is missing from today (``2016/10/08 20:15`` became
+2016-11-01). dateparser knows no month of the Levant or Morocco, nor جانفي, nor a doubled month, nor a Hijri
+date; it takes 10/10/1436 for a year of ours, gives ``26 يوليو`` this year unless told not to, and reads some
+hundreds of dates a second. ``email.utils`` reads RFC 822 alone and puts AST in the Atlantic. ``hijridate`` does
+what needs a table of its own: the calendar of Umm al-Qura.
 """
 
 import re
@@ -93,8 +92,8 @@ _ISO8601 = re.compile(
 _ZONE = r"z|[+-]\d\d?(?::?\d\d)?|\[[\w/]+\]"
 _TIME = (
     r"(?P<hour>\d\d?)(?:[:.](?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.(?P<fraction>\d+))?)?)?(?: ?(?P<half>am|pm))?"
-    # A zone told twice, «+0300 AST», is told well by the first.
-    rf"(?: ?(?:(?P<zone>{_ZONE})(?: ?(?:{_ZONE}))?|(?P<unknown_zone>[a-z]{{2,5}})))?"
+    # A zone told twice, «+0300 AST», is told well by the first; names of zones that we do not know end in T as well.
+    rf"(?: ?(?P<zone>{_ZONE})(?: ?(?:{_ZONE}))?| (?P<unknown_zone>[a-z]{{2,4}}t))?"
 )
 _MONTH = r"[ /.-]?(?:\{(?P<our_month>\d+)\}|<(?P<hijri_month>\d+)>)[ /.-]?"
 _DATES = (
