@@ -143,7 +143,7 @@ def test_duplicates_are_merged_and_fill_each_other_in() -> None:
         ("- &a [*a]", "line 1: an entry is a URL, or an outlet"),
         ("feeds: https://a.example/\nfeed: x", "line 2: unknown key 'feed': did you mean feeds?"),
         ("- url: https://a.example/\n name: b", "line 2: not YAML"),
-        ("[" * 5000 + "]", "line 1: not YAML"),
+        ("[" * 1000 + "]", "line 1: not YAML"),
         ("<opml><body>\n<outline xmlUrl='https://a.example/?a&b'/></body></opml>", "line 2: not well-formed XML"),
         ("<opml><body>\n<outline xmlUrl='file:///etc/passwd'/></body></opml>", "line 2: file:///etc/passwd: only http"),
         ("<opml><body/></opml>", "line 1: lists no feed"),

@@ -43,7 +43,7 @@ def rss(text: str = TEXT * 3, encoding: str = "utf-8", declared: str = "utf-8") 
 
 
 def check(server: MisbehavingServer) -> FeedCheck:
-    return check_feed(Feed(server.url("/rss"), name="صحيفة الأفق"), client_for(server, read_timeout=0.2), START)
+    return check_feed(Feed(server.url("/rss"), name="صحيفة الأفق"), client_for(server, read_timeout=1.0), START)
 
 
 def test_a_good_feed_is_told_in_full(server: MisbehavingServer) -> None:

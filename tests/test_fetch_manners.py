@@ -194,7 +194,7 @@ def test_a_failing_feed_is_never_asked_more_often_than_its_interval(server: Misb
 
 
 def test_failures_are_counted_and_forgotten_with_the_first_success(server: MisbehavingServer) -> None:
-    server.answer("/rss", reply(status=500), cut_off(NEWS), reply(status=404), reply(NEWS))
+    server.answer("/rss", reply(status=500), cut_off(b""), reply(status=404), reply(NEWS))
     client, now, feed, counts = client_for(server), START, Feed(server.url("/rss")), []
     state = FeedState(feed.url)
     for _ in range(4):

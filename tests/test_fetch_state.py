@@ -151,29 +151,22 @@ def test_threads_that_poll_at_once_ask_once(server: MisbehavingServer, folder: s
 def test_processes_that_claim_at_once_share_the_feeds(folder: str) -> None:
     script = (
         "import sys; from datetime import *; from transforms.feed_state import claim_feed\n"
-        "print(end='', flush=True); sys.stdout.write('ready\\n'); sys.stdout.flush(); sys.stdin.readline()\n"
-        "for n in range(60):\n"
-        "    print(n) if claim_feed(sys.argv[1], f'https://naba.example/{n}', timedelta(hours=1),"
-        " datetime(2026, 2, 11, tzinfo=UTC))[1] else None\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "for n in range(100):\n"
+        "    url, now = f'https://naba.example/{n}', datetime.fromisoformat(sys.argv[2])\n"
+        "    print(claim_feed(sys.argv[1], url, timedelta(1), now)[1])\n"
     )
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-c", script, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-            cwd=Path(__file__).parents[1],
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    for worker in workers:
-        assert worker.stdout
-        assert worker.stdout.readline() == "ready\n"
-    claimed = []
-    for worker in workers:
-        assert worker.stdin
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    for worker in workers:
-        claimed += worker.communicate()[0].split()
-    assert sorted(map(int, claimed)) == list(range(60))
+    command = [sys.executable, "-c", script, folder, START.isoformat()]
+    root = Path(__file__).parents[1]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as other:
+        assert other.stdin
+        assert other.stdout
+        assert other.stdout.readline() == "ready\n"
+        other.stdin.write("go\n")
+        other.stdin.flush()
+        ours = [claim_feed(folder, f"https://naba.example/{n}", timedelta(1), START)[1] for n in range(100)]
+        theirs = [line.endswith("True\n") for line in other.stdout]
+    assert [mine + their for mine, their in zip(ours, theirs, strict=True)] == [1] * 100
 
 
 def test_articles_that_never_reached_the_output_are_fetched_again(server: MisbehavingServer, folder: str) -> None:

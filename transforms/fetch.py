@@ -146,24 +146,27 @@ def _received(poll: _Poll, response: Response) -> tuple[FetchResult, FeedState]:
     """An answer of use: a body, or word that it is the one held."""
     url, state = poll.feed.url, poll.state
     if response.broken:
-        # The complete entries of what came are read; it is not held, so all of it is asked for again soon.
+        # The complete entries of what came are read. It is not held, so all of it is asked for at the next poll;
+        # no later than that, as some servers always lie about their length.
         document = _document(url, poll.feed.name, response, poll.now)
         result = FetchResult(url, "truncated", response.broken, response.status, document)
-        return result, _after_failure(poll, "truncated", 0.0)
+        return result, _after_success(poll, state, "truncated", timedelta(0))
     if response.status == 304:
         outcome, state = "not-modified", replace(state, not_modified=state.not_modified + 1)
-        return FetchResult(url, outcome, "", 304), _after_success(poll, state, outcome, response)
+        wait = wait_after_success(response.headers, state.ttl)
+        return FetchResult(url, outcome, "", 304), _after_success(poll, state, outcome, wait)
     held = _held(response, poll.now)
     same = state.held is not None and state.held.hash == held.hash
     outcome = "same-body" if same else "fetched"
     state = replace(state, held=held, not_modified=0, ttl=feed_ttl(response.body))
+    wait = wait_after_success(response.headers, state.ttl)
     body = None if same else _document(url, poll.feed.name, response, poll.now)
-    return FetchResult(url, outcome, "", response.status, body), _after_success(poll, state, outcome, response)
+    return FetchResult(url, outcome, "", response.status, body), _after_success(poll, state, outcome, wait)
 
 
-def _after_success(poll: _Poll, state: FeedState, outcome: str, response: Response) -> FeedState:
-    wait = max(poll.interval, wait_after_success(response.headers, state.ttl))
-    return replace(state, next_at=poll.now + wait, asked_at=poll.now, outcome=outcome, failures=0)
+def _after_success(poll: _Poll, state: FeedState, outcome: str, wait: timedelta) -> FeedState:
+    next_at = poll.now + max(poll.interval, wait)
+    return replace(state, next_at=next_at, asked_at=poll.now, outcome=outcome, failures=0)
 
 
 def _failed(poll: _Poll, refusal: Rejected) -> tuple[FetchResult, FeedState]:
