@@ -135,7 +135,7 @@ def _from_feedparser(entry: feedparser.FeedParserDict) -> Entry:
     names = ("published", "issued", "created", "updated")
     said = dict.fromkeys(str(entry[name]).strip() for name in names if name in entry.keys())  # noqa: SIM118 - it maps names
     return Entry(
-        title=to_line(entry.get("title", "")),
+        title=" ".join(to_text(entry.get("title", "")).split()),
         text=max(map(to_text, bodies), key=len),
         url=entry.get("link"),
         guid=entry.get("id"),

@@ -123,6 +123,7 @@ def _parse_broken_json(
     records, rest = _whole_records(text, start) if items or text.startswith("[") else ([], "")
     if records:
         feed = {**(_load_or_none(text[:start] + "[]}") or {}), "items": records}
+        reading = _of_feed(reading, feed) if items else reading
         yield from parse_json_feed(reading, feed) if items else parse_list(reading, records, fields)
         yield reading.reject("truncated", f"no JSON from here on: {error}", len(records) + 1, rest)
     elif isinstance(_load_or_none(text.partition("\n")[0]), dict):
@@ -154,8 +155,7 @@ def parse_list(reading: Reading, records: Sequence[Any], fields: Mapping[str, st
 
 def parse_json_feed(reading: Reading, feed: Mapping[str, Any]) -> Iterator[Item | Reject]:
     """The items of a JSON Feed."""
-    site = host(_said(feed, "home_page_url")) or host(_said(feed, "feed_url"))
-    reading = reading.of_outlet(site, to_line(_said(feed, "title")))
+    reading = _of_feed(reading, feed)
     for position, record in enumerate(feed["items"], 1):
         if isinstance(record, dict):
             entry = _read_feed_item(record, _said(feed, "language"))
@@ -164,6 +164,11 @@ def parse_json_feed(reading: Reading, feed: Mapping[str, Any]) -> Iterator[Item 
             yield reading.reject("broken-entry", "the entry is no object", position, _dump(record))
     if not feed["items"]:
         yield reading.reject("no-entries", "a feed without entries")
+
+
+def _of_feed(reading: Reading, feed: Mapping[str, Any]) -> Reading:
+    site = host(_said(feed, "home_page_url")) or host(_said(feed, "feed_url"))
+    return reading.of_outlet(site, to_line(_said(feed, "title")))
 
 
 def _read_feed_item(record: Mapping[str, Any], language: str) -> Entry:
@@ -228,7 +233,7 @@ def _said(record: Mapping[str, Any], name: str) -> str:
 
 def _sound(value: str) -> str:
     """Without halves of surrogate pairs, which JSON can escape and no table can hold."""
-    return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _dates(*dates: str) -> tuple[tuple[Literal["feed", "html"], str], ...]:

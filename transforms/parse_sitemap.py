@@ -28,7 +28,6 @@ def parse_sitemap(reading: Reading, root: Element) -> Iterator[Item | Reject]:
         entry = Entry(
             title=to_line(first(news, "news:title") or ""),
             url=address,
-            guid=address,
             language=first(outlet, "news:language") or first(news, "news:language"),
             source=first(outlet, "news:name"),
             dates=(("feed", date),) if date else (),
