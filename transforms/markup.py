@@ -50,15 +50,14 @@ def to_text(fragment: str) -> str:
     """The text of an HTML fragment: a line a paragraph, none of them blank.
 
     Scripts, styles, comments, advertisements and all that is not text are dropped; entities are undone once. Where
-    the fragment has no tag, but undoing its entities brings some to light, the markup was escaped twice and is read
-    once more. Where no tag parts the lines, the line ends of the source do.
+    the fragment has no tag, but undoing its entities brings some to light, the markup was escaped twice or thrice and
+    is read then. Where no tag parts the lines, the line ends of the source do.
     """
     text = _strip(fragment)
-    for _ in range(2):
-        if "<" in fragment or not has_markup(text):
-            break
-        fragment, text = text, _strip(text)
-    return text
+    if "<" in fragment or not ("<" in text or "&lt;" in text):
+        return text
+    markup = text if has_markup(text) else html.unescape(text)
+    return _strip(markup) if has_markup(markup) else text
 
 
 def has_markup(text: str) -> bool:
@@ -113,7 +112,7 @@ def _one_line(fragment: str) -> str:
 def _replace(tag: re.Match[str]) -> str:
     """What a tag is in plain text."""
     name = (tag["name"] or "").lower()
-    return "\n" if name in LINE_TAGS else " " if name in CELL_TAGS else ""
+    return "\n" if name in LINE_TAGS else " " if name in CELL_TAGS and not tag["close"] else ""
 
 
 def _finished(tail: str) -> str:
