@@ -11,6 +11,7 @@ from transforms.fold import fold, split_words
 
 _BOUNDARY = frozenset(".,:;!?\n()[]{}|/")
 _CLAUSE_ENDS = frozenset(".,:;!?\n")
+_QUOTES = frozenset("\"'")
 _REMEMBERED_WORDS = 50_000
 _OPENINGS = "بلوفك"
 
@@ -91,6 +92,13 @@ class Spot:
         """Whether it is joined by «and» to the alias before it."""
         return self.previous is not None and self.previous.last == self.first - 1 and self.clitic.startswith("و")
 
+    @property
+    def is_quoted(self) -> bool:
+        """Whether it stands alone in quotation marks, as the name of a newspaper does."""
+        start, end = self.span
+        text = self.passage.folded.text
+        return text[start - 1 : start] in _QUOTES and text[end : end + 1] in _QUOTES
+
     def original_span(self) -> tuple[int, int]:
         """Where it is in the field as printed."""
         return self.passage.folded.span(*self.span)
@@ -126,6 +134,9 @@ class Rules:
         self._classes = {
             name: frozenset(fold("\n".join(sorted(words))).text.split("\n")) for name, words in registry.words.items()
         }
+        self._names = frozenset(
+            fold(alias.text.split()[0]).text for alias in registry.aliases if alias.type in {"capital", "name", "seat"}
+        )
         self._remembered: dict[str, frozenset[str]] = {}
         self._conditions: dict[str, Callable[[Spot, Alias, Evidence], bool]] = {
             "acting": self._is_acting,
@@ -271,17 +282,40 @@ class Rules:
 
     def _is_acting(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         """A capital that speaks, decides or is dealt with; not one where something happens."""
-        if spot.clitic not in {"", "و", "ف"}:
-            return False
         before, after = spot.before, spot.after
-        if self._is(before, "location") or self._is(after, "not-acting-next"):
+        if spot.clitic not in {"", "و", "ف"} or spot.is_quoted or self._is(after, "not-acting-next"):
             return False
-        if self.is_any(before, ("dealing", "bound-pronoun")) or self._is_feminine_past(before):
+        if self._is(before, "location"):
+            return False
+        if spot.follows_another and spot.previous and spot.previous.senses[0].type in {"capital", "seat"}:
             return True
-        if self._is_feminine_present(after) or self._is(after, "acting-verb"):
+        if before == "بين":
+            return self._is_partner(spot)
+        if self.is_any(before, ("dealing", "bound-pronoun")) or self._has_feminine_verb_before(spot):
             return True
-        previous = spot.previous
-        return previous is not None and spot.follows_another and previous.senses[0].type in {"capital", "seat"}
+        if before == "علي":
+            return self.is_any(spot.second_before, ("dealing", "relation"))
+        opens_clause = not before or self._is(before, "clause-opener")
+        return opens_clause and (
+            self._is_feminine_past(after) or self._is_feminine_present(after) or self._is(after, "acting-verb")
+        )
+
+    def _has_feminine_verb_before(self, spot: Spot) -> bool:
+        """رفضت واشنطن, تدعمها واشنطن, التي طلبتها واشنطن."""
+        before = spot.before
+        if self._is_feminine_past(before):
+            return True
+        verb = before.removeprefix("و").removeprefix("س")
+        stem = verb.removesuffix("ا").removesuffix("ه").removesuffix("هم")
+        if verb.startswith("ت") and len(stem) > 3 and not self._is(before, "noun-from-taa") and verb not in self._names:
+            return True
+        return stem.endswith("ت") and stem != verb and self._is(spot.second_before, "relative")
+
+    def _is_partner(self, spot: Spot) -> bool:
+        """العلاقات بين واشنطن وطهران, but not the road between two cities."""
+        words = spot.passage.words
+        nouns = words[max(0, spot.first - 4) : spot.first - 1]
+        return spot.after[1:] in self._names or any(self._is(word, "relation") for word in nouns)
 
     def _is_name_slot(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         """Where a state's name may stand and a common noun hardly would."""
@@ -322,13 +356,20 @@ class Rules:
             and word.endswith("ت")
             and not word.endswith("ات")
             and not word.startswith("ال")
-            and not self._is(word, "noun-in-taa")
+            and word not in self._names
+            and not self.is_any(word, ("noun-in-taa", "idle-verb"))
         )
 
     def _is_feminine_present(self, word: str) -> bool:
         """ترفض, ستعلن."""
         verb = word.removeprefix("س")
-        return len(verb) > 3 and verb.startswith("ت") and not verb.endswith("ه") and not self._is(verb, "noun-from-taa")
+        return (
+            len(verb) > 3
+            and verb.startswith("ت")
+            and not verb.endswith("ه")
+            and verb not in self._names
+            and not self.is_any(verb, ("noun-from-taa", "given-name"))
+        )
 
 
 def _support(alias: Alias, evidence: Evidence) -> int:
