@@ -9,7 +9,8 @@ from schemas import VERSION
 _USAGE = """\
 usage: naba COMMAND [options]
 
-  ingest   read Arabic news from files and write Parquet tables by date and actor
+  ingest   read Arabic news from files and feeds, and write Parquet tables by date and actor
+  feeds    check a list of feeds: what each of them gives
 
 naba COMMAND --help tells the options of a command; naba --version tells the version."""
 
@@ -23,14 +24,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command == "--version":
         print(f"naba {VERSION}")
         return 0
-    if command != "ingest":
-        print(f"naba: no command '{command}'; there is: ingest", file=sys.stderr)
+    if command not in _COMMANDS:
+        print(f"naba: no command '{command}'; there are: {', '.join(_COMMANDS)}", file=sys.stderr)
         return 2
     _quiet()
-    # Beam takes seconds to import: not before it is needed.
+    return _COMMANDS[command](rest)
+
+
+# Beam takes seconds to import: not before it is needed.
+
+
+def _ingest(argv: Sequence[str]) -> int:
     from pipelines.run import run_ingest
 
-    return run_ingest(rest)
+    return run_ingest(argv)
+
+
+def _feeds(argv: Sequence[str]) -> int:
+    from pipelines.feeds import run_feeds
+
+    return run_feeds(argv)
+
+
+_COMMANDS = {"ingest": _ingest, "feeds": _feeds}
 
 
 def _quiet() -> None:

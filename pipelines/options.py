@@ -8,14 +8,17 @@ from typing import NoReturn
 
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions, _BeamArgumentParser
 
+from schemas.feed import Feed
 from schemas.run import new_run_id
+from transforms.feed_list import load_feed_list
+from transforms.wire import FetchSettings
 
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 FIELDS = ("guid", "url", "title", "text", "date", "source", "author", "language")
 
 _DESCRIPTION = """\
-Read Arabic news from files, drop what is already told, tag the actors, and write Parquet tables by date and actor.
-Running again with the same input changes nothing."""
+Read Arabic news from files and feeds, drop what is already told, tag the actors, and write Parquet tables by date
+and actor. Running again with the same input changes nothing."""
 
 _EPILOG = """\
 Any option of Apache Beam is taken too, so the same command runs on Dataflow, Flink or Spark
@@ -36,6 +39,11 @@ class IngestOptions(PipelineOptions):
 
     input: list[str]
     fields: dict[str, str]
+    feed: list[str]
+    feeds: list[str]
+    fetch_articles: bool
+    contact: str | None
+    allow_private_hosts: bool
     output: str
     run_id: str
     lookback_days: int
@@ -48,6 +56,7 @@ class IngestOptions(PipelineOptions):
             "--input",
             action="extend",
             nargs="+",
+            default=[],
             metavar="PATH",
             help="A file, a glob, or a folder with all below it; may be given many times. RSS, Atom, RDF, JSON Feed, "
             "JSON lines, CSV, HTML and plain text, also packed with gzip, zstd or bzip2.",
@@ -59,6 +68,33 @@ class IngestOptions(PipelineOptions):
             metavar="FIELD=NAME,...",
             help="Names of the fields in JSON lines and CSV that are not called as naba expects, for example "
             f"text=article_body,date=pub_time. Fields: {', '.join(FIELDS)}.",
+        )
+        asking = parser.add_argument_group("feeds to ask (docs/feeds.md)")
+        asking.add_argument(
+            "--feed", action="extend", nargs="+", default=[], metavar="URL", help="A feed; may be given many times."
+        )
+        asking.add_argument(
+            "--feeds",
+            action="extend",
+            nargs="+",
+            default=[],
+            metavar="LIST",
+            help="A list of feeds: OPML, a URL a line, or YAML with name, country, zone and interval of each outlet.",
+        )
+        asking.add_argument(
+            "--fetch_articles",
+            action="store_true",
+            help="Follow entries that are only teasers to their pages, where robots.txt allows it.",
+        )
+        asking.add_argument(
+            "--contact",
+            metavar="WHO",
+            help="A URL or mail address in the User-Agent, for publishers who want to reach you.",
+        )
+        asking.add_argument(
+            "--allow_private_hosts",
+            action="store_true",
+            help="Also ask hosts on private networks and this machine. A list of feeds is then trusted with them.",
         )
         writing = parser.add_argument_group("what to write")
         writing.add_argument(
@@ -89,8 +125,17 @@ class IngestOptions(PipelineOptions):
 
     def told(self) -> dict[str, object]:
         """Naba's own options as given, for the manifest."""
-        names = ("input", "fields", "output", "lookback_days", "max_reject_ratio")
+        names = ("input", "fields", "feed", "feeds", "fetch_articles", "output", "lookback_days", "max_reject_ratio")
         return {name: getattr(self, name) for name in names}
+
+    def listed_feeds(self) -> tuple[Feed, ...]:
+        """The feeds to ask. Errors: ``Rejected`` for a list that cannot be read, with file and line."""
+        given = [*map(Feed, self.feed), *(feed for path in self.feeds for feed in load_feed_list(path))]
+        return tuple({feed.url: feed for feed in reversed(given)}.values())[::-1]
+
+    def fetching(self) -> FetchSettings:
+        """How to ask."""
+        return FetchSettings(contact=self.contact, allow_private_hosts=self.allow_private_hosts)
 
 
 def parse_options(argv: Sequence[str]) -> IngestOptions:
@@ -115,8 +160,8 @@ def parse_options(argv: Sequence[str]) -> IngestOptions:
 
 
 def _check(options: IngestOptions) -> None:
-    if not options.input:
-        raise UsageError("nothing to read: give --input with a file, a glob or a folder")
+    if not (options.input or options.feed or options.feeds):
+        raise UsageError("nothing to read: give --input with a file, a glob or a folder, or --feed with an address")
     if not options.output:
         raise UsageError("nowhere to write: give --output with a folder")
     if re.search(r"[*?\[\]]", options.output):

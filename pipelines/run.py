@@ -18,12 +18,17 @@ from pipelines.lock import OutputInUseError, OutputNotWritableError, locked
 from pipelines.options import IngestOptions, UsageError, parse_options
 from pipelines.progress import progress
 from schemas.actors import RegistryError
+from schemas.reject import Rejected
 from schemas.run import Manifest, Run, UnbalancedRunError
-from transforms.commit import discard, read_bytes, recover
+from transforms.addresses import check_url
+from transforms.commit import discard, recover
 from transforms.read import list_files
+from transforms.storage import read_bytes
 
 DONE, FAILED, WRONG_USAGE, TOO_MANY_REJECTS = range(4)
 INTERRUPTED = 128 + signal.SIGINT
+
+_RETIRED = ("gone", "retired")
 
 
 class StorageError(Exception):
@@ -52,6 +57,15 @@ def run_ingest(argv: Sequence[str]) -> int:
 
 
 def _check_inputs(options: IngestOptions) -> None:
+    try:
+        for feed in options.listed_feeds():
+            check_url(feed.url)
+    except Rejected as refusal:
+        raise UsageError(refusal.message) from None
+    except OSError as error:
+        raise UsageError(
+            f"--feeds: {error.strerror or error}{f': {error.filename}' if error.filename else ''}"
+        ) from None
     output = os.path.abspath(options.output)
     for pattern in options.input:
         if not list_files(pattern):
@@ -119,6 +133,10 @@ def summarize(manifest: Manifest, run: Run) -> str:
     tables = Counter(file.table for file in manifest.files)
     written = ", ".join(f"{count:,} in {table}" for table, count in sorted(tables.items()))
     lines.append(f"files written under {run.output}: {written or 'none, all of it was there already'}")
+    if manifest.polls:
+        outcomes = Counter(poll.outcome for poll in manifest.polls).most_common()
+        lines.append("feeds: " + ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes))
+        lines += [f"  retired: {poll.url} {poll.message}" for poll in manifest.polls if poll.outcome in _RETIRED]
     if manifest.replaced:
         lines.append(f"files of the former run {run.id} removed: {len(manifest.replaced):,}")
     return "\n".join(lines)

@@ -38,19 +38,36 @@ class Article:
 
 
 PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
-    column("id", pa.string(), "Identity, 32 hex digits: of the canonical URL, else of guid and source, else of the text."),
+    column(
+        "id", pa.string(), "Identity, 32 hex digits: of the canonical URL, else of guid and source, else of the text."
+    ),
     column("guid", pa.string(), "The id as published by the feed or file.", nullable=True),
     column("source", pa.string(), "The outlet: as the record names it, else the host of its feed, else its folder."),
     column("url", pa.string(), "The link as published.", nullable=True),
-    column("canonical_url", pa.string(), "The link without trackers, session ids and variants of the host.", nullable=True),
+    column(
+        "canonical_url", pa.string(), "The link without trackers, session ids and variants of the host.", nullable=True
+    ),
     column("title", pa.string(), "The headline, verbatim less markup and invisible characters.", nullable=True),
-    column("text", pa.string(), "The body, verbatim less markup and invisible characters; paragraphs end in a line feed."),
+    column(
+        "text", pa.string(), "The body, verbatim less markup and invisible characters; paragraphs end in a line feed."
+    ),
     column("author", pa.string(), "The byline as published.", nullable=True),
     column("language", pa.string(), "The language as declared by the feed or page.", nullable=True),
     column("published_at", TIMESTAMP, "When it was published, UTC; its day is the partition `date`."),
-    column("date_source", pa.string(), "What `published_at` was read from: feed, html, url, dateline, file or fetched."),
-    column("date_confidence", pa.string(), "high: day, time and zone; medium: a day, or no zone; low: inferred from the file or fetch."),
-    column("date_raw", pa.string(), "The words the date was read from; null if it is the time of the file or fetch.", nullable=True),
+    column(
+        "date_source", pa.string(), "What `published_at` was read from: feed, html, url, dateline, file or fetched."
+    ),
+    column(
+        "date_confidence",
+        pa.string(),
+        "high: day, time and zone; medium: a day, or no zone; low: inferred from the file or fetch.",
+    ),
+    column(
+        "date_raw",
+        pa.string(),
+        "The words the date was read from; null if it is the time of the file or fetch.",
+        nullable=True,
+    ),
     column("document", pa.string(), "The file or feed the item was read from."),
     column("position", pa.int32(), "Where in `document`: the line of a record, else the ordinal of an entry, from 1."),
     column("encoding", pa.string(), "The encoding the document was read in."),
@@ -73,7 +90,9 @@ ACTOR = pa.struct(
 
 ARTICLE_COLUMNS: tuple[pa.Field, ...] = (
     *PUBLISHED_COLUMNS,
-    column("actors", pa.list_(ACTOR), "The actors referred to, most salient first; the fields are those of `mentions`."),
+    column(
+        "actors", pa.list_(ACTOR), "The actors referred to, most salient first; the fields are those of `mentions`."
+    ),
     column("principal_actors", pa.list_(pa.string()), "Codes of the actors the article is about."),
     column("run_id", pa.string(), "The run that wrote the row."),
     column("ingested_at", TIMESTAMP, "When that run began, UTC."),

@@ -28,7 +28,12 @@ DUPLICATES = Table(
             *ARTICLE_COLUMNS,
             column("duplicate_of", pa.string(), "`id` of the article in `articles` that tells the same story."),
             column("kind", pa.string(), "same-text: equal text elsewhere; revision: same identity, changed content."),
-            column("similarity", pa.float32(), "Shared part of the text, 0 to 1; null where it was not measured.", nullable=True),
+            column(
+                "similarity",
+                pa.float32(),
+                "Shared part of the text, 0 to 1; null where it was not measured.",
+                nullable=True,
+            ),
         ]
     ),
     ("date",),

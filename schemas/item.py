@@ -28,6 +28,8 @@ class Item:
     author: str | None = None
     language: str | None = None
     dates: tuple[tuple[Literal["feed", "html"], str], ...] = ()
+    zone: str | None = None
+    """IANA zone of the outlet, for times without one."""
     encoding: str = "utf-8"
     encoding_repaired: bool = False
     """Whether the document was read in another encoding than the one it declares."""

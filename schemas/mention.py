@@ -63,7 +63,11 @@ MENTIONS = Table(
             column("is_principal", pa.bool_(), "Whether the article is about the actor."),
             column("roles", pa.list_(pa.string()), "Offices and parts by which the actor was named."),
             column("surfaces", pa.list_(pa.string()), "The words that name it, as printed, each once."),
-            column("spans", pa.list_(SPAN), "Every mention: field, code-point offsets, the alias and the rule that matched."),
+            column(
+                "spans",
+                pa.list_(SPAN),
+                "Every mention: field, code-point offsets, the alias and the rule that matched.",
+            ),
             column("sentences", pa.list_(pa.string()), "The first sentences that show it, at most three."),
             column("run_id", pa.string(), "The run that wrote the row."),
         ]

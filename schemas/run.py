@@ -46,6 +46,18 @@ class WrittenFile:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """How one request for a feed ended: an outcome of ``docs/feeds.md``."""
+
+    url: str
+    name: str | None
+    outcome: str
+    message: str
+    state: str | None = None
+    """The feed's state as JSON, to be saved once what the feed brought is committed."""
+
+
 class UnbalancedRunError(Exception):
     """Items went missing, or were counted twice, between reading and writing: a bug, and nothing is committed."""
 
@@ -63,6 +75,8 @@ class Manifest:
     files: list[WrittenFile]
     replaced: list[str] = field(default_factory=list)
     """Files of an earlier run of the same id that this one does not write again."""
+    polls: list[Poll] = field(default_factory=list)
+    """The feeds asked, or left alone."""
 
     @property
     def reject_ratio(self) -> float:
@@ -79,6 +93,7 @@ class Manifest:
         """The inverse of ``to_json``. Errors: ``KeyError``, ``TypeError`` or ``ValueError`` if it is none."""
         fields = json.loads(text)
         fields["files"] = [WrittenFile(**file) for file in fields["files"]]
+        fields["polls"] = [Poll(**poll) for poll in fields["polls"]]
         return cls(**fields)
 
 

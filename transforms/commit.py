@@ -9,20 +9,30 @@ import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import apache_beam as beam
-from apache_beam.io.filesystem import CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
 from schemas import VERSION
 from schemas.actors import load_registry
-from schemas.run import Manifest, Run, Tally, WrittenFile, balance
+from schemas.feed_state import FeedState
+from schemas.run import Manifest, Poll, Run, Tally, WrittenFile, balance
+from transforms.feed_state import save_state
+from transforms.storage import read_bytes, write_text
 
 T = TypeVar("T")
 
 _BATCH = 500
 """Files moved or deleted by one call: object stores take lists of about this length."""
+
+
+class Uncommitted(NamedTuple):
+    """All that a commit takes."""
+
+    files: beam.PCollection[WrittenFile]
+    tallies: beam.PCollection[Tally]
+    polls: beam.PCollection[Poll]
 
 
 @dataclass
@@ -32,12 +42,13 @@ class CommitRun(beam.PTransform):
     run: Run
     options: dict[str, object]
 
-    def expand(self, written: tuple[beam.PCollection[WrittenFile], beam.PCollection[Tally]]) -> beam.PCollection[str]:
-        files, tallies = written
+    def expand(self, written: Uncommitted) -> beam.PCollection[str]:
+        files, tallies, polls = written
         return (
             {
                 "files": files | "File" >> beam.WithKeys(lambda _: None),
                 "tallies": tallies | "Tally" >> beam.WithKeys(lambda _: None),
+                "polls": polls | "Poll" >> beam.WithKeys(lambda _: None),
                 # Without this a run that read nothing would have no element here, and so no manifest.
                 "always": files.pipeline | "Always" >> beam.Create([(None, None)]),
             }
@@ -57,6 +68,7 @@ class CommitRun(beam.PTransform):
             sources,
             files,
             sorted(set(_former_files(self.run)) - {file.path for file in files}),
+            sorted(gathered["polls"], key=lambda poll: poll.url),
         )
         commit(self.run, manifest)
         return self.run.manifest
@@ -113,21 +125,15 @@ def roll_forward(output: str, manifest: Manifest) -> None:
         present = [path for path in paths if FileSystems.exists(path)]
         if present:
             FileSystems.delete(present)
+    for poll in manifest.polls:
+        if poll.state:
+            save_state(feed_states(output), FeedState.from_json(poll.state.encode()))
     write_text(f"{output}/runs/{manifest.run_id}.json", manifest.to_json())
 
 
-def read_bytes(path: str) -> bytes:
-    """The whole of a file on any of Beam's file systems."""
-    with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-        return bytes(file.read())
-
-
-def write_text(path: str, text: str) -> None:
-    """Write a file whole: a reader sees the old content or the new, never a part."""
-    passing = f"{path}.tmp"
-    with FileSystems.create(passing, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-        file.write(text.encode())
-    FileSystems.rename([passing], [path])
+def feed_states(output: str) -> str:
+    """The folder of what is remembered of feeds between polls."""
+    return f"{output}/state"
 
 
 def _former_files(run: Run) -> list[str]:

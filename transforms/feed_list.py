@@ -13,7 +13,7 @@ from lxml import etree
 from schemas.feed import Feed
 from schemas.reject import Rejected
 from transforms.addresses import check_url
-from transforms.commit import read_bytes
+from transforms.storage import read_bytes
 
 _KEYS = ("url", "feeds", "name", "country", "zone", "interval")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

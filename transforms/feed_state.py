@@ -17,8 +17,8 @@ from apache_beam.io.filesystems import FileSystems
 from fasteners import InterProcessLock  # type: ignore[import-untyped]
 
 from schemas.feed_state import FeedState
-from transforms.commit import read_bytes, write_text
 from transforms.politeness import LONGEST_WAIT
+from transforms.storage import read_bytes, write_text
 
 _THREADS = threading.Lock()
 

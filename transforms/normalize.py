@@ -67,7 +67,7 @@ def normalize_item(item: Item) -> Article:
     canonical_url = identify(item.url, item.guid)
     content = f"{folded_title}\n{folded_text}"
     id_ = article_id(canonical_url, item.guid, item.source, content)
-    date = resolve_date(item)
+    date = resolve_date(item, zone=item.zone)
     return Article(
         id=id_,
         guid=_printable(item.guid),
