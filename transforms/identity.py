@@ -24,7 +24,7 @@ def article_id(canonical_url: str | None, guid: str | None, source: str, text: s
     """32 hex digits: BLAKE2b (16 bytes) of the first of these that there is, in UTF-8.
 
     ``url NUL canonical_url``, unless that is a front page; ``guid NUL source NUL guid``, the guid stripped, and
-    unless it is a link to a front page; ``text NUL text``. ``canonical_url`` is what ``identify`` returned;
+    unless it is a link to a front page; ``text NUL source NUL text``. ``canonical_url`` is what ``identify`` returned;
     ``text`` is title and text as folded for comparison.
     """
     guid = (guid or "").strip()
@@ -33,7 +33,7 @@ def article_id(canonical_url: str | None, guid: str | None, source: str, text: s
     elif guid and not _is_link_to_home_page(guid):
         named = f"guid\0{source}\0{guid}"
     else:
-        named = f"text\0{text}"
+        named = f"text\0{source}\0{text}"
     return blake2b(named.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
