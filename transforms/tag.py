@@ -7,8 +7,9 @@ from datetime import datetime
 
 from schemas.actors import Alias, Registry
 from schemas.mention import ActorTally, Field, Mention
-from transforms.context import Evidence, Passage, Rules, Spot
+from transforms.context import Rules
 from transforms.fold import fold
+from transforms.passage import Evidence, Passage, Spot
 from transforms.sentences import split_sentences
 
 _WORD = re.compile(r"[^\W_]+")
@@ -198,7 +199,7 @@ class Tagger:
             yield _Start(skip, clitic, False, trie[rest])
         if rest.startswith(_ARTICLE):
             if rest[2:] in trie:
-                yield _Start(skip + 2, clitic, True, trie[rest[2:]])
+                yield _Start(skip, clitic, True, trie[rest[2:]])
         elif clitic.endswith("ل") and rest.startswith("ل"):  # لل: the article has lost its alef
             if _ARTICLE + rest[1:] in trie:
                 yield _Start(skip + 1, clitic, False, trie[_ARTICLE + rest[1:]])

@@ -20,7 +20,7 @@ KINDS = frozenset({"state", "territory", "government", "igo", "body", "forum", "
 TYPES = frozenset(
     {"name", "nisba", "capital", "seat", "institution", "office-holder", "organ", "member", "anaphor", "null"}
 )
-RULES = frozenset({"acting", "slot", "nation", "adjective", "marks-oman", "marks-amman", "supported"})
+RULES = frozenset({"acting", "slot", "nation", "adjective", "quoted", "marks-oman", "marks-amman"})
 """Conditions without an argument."""
 CLASS_RULES = frozenset({"after", "not-after", "before", "not-before"})
 """Conditions on a neighbouring word; the argument is a class of ``words.tsv``."""

@@ -1,0 +1,54 @@
+"""When a capital stands for its state: it speaks, decides or is dealt with, rather than being where things happen."""
+
+from transforms.passage import Spot
+from transforms.word_classes import WordClasses
+
+
+def is_acting(spot: Spot, words: WordClasses) -> bool:
+    """Whether the capital at ``spot`` acts: رفضت موسكو, واشنطن تدرس, العلاقات مع طهران."""
+    if spot.clitic not in {"", "و", "ف"} or spot.is_quoted:
+        return False
+    if words.holds(spot.before, "location") or words.holds(spot.after, "not-acting-next"):
+        return False
+    if spot.before in {"بين", "علي"} and not _continues(spot):
+        return _is_partner(spot, words)
+    return (
+        _continues(spot)
+        or words.holds(spot.before, "dealing", "bound-pronoun")
+        or _is_subject_before(spot, words)
+        or _is_subject_after(spot, words)
+    )
+
+
+def _continues(spot: Spot) -> bool:
+    """واشنطن وموسكو: joined to a capital that acts."""
+    return spot.follows_another and spot.previous is not None and spot.previous.senses[0].type in {"capital", "seat"}
+
+
+def _is_partner(spot: Spot, words: WordClasses) -> bool:
+    """العلاقات بين واشنطن وطهران and العقوبات على طهران, but not the road between two cities."""
+    if spot.before == "علي":
+        return words.holds(spot.second_before, "dealing", "relation", "pressure")
+    nouns = spot.passage.words[max(0, spot.first - 4) : spot.first - 1]
+    return words.begins_a_name(spot.after[1:]) or any(words.holds(noun, "relation") for noun in nouns)
+
+
+def _is_subject_before(spot: Spot, words: WordClasses) -> bool:
+    """رفضت واشنطن, تدعمها واشنطن, التي طلبتها واشنطن."""
+    if words.is_feminine_past(spot.before):
+        return True
+    verb = spot.before.removeprefix("و").removeprefix("س")
+    stem = verb.removesuffix("ا").removesuffix("ه").removesuffix("هم")
+    if words.holds(stem, "noun-from-taa", "idle-verb") or words.begins_a_name(verb):
+        return False
+    if verb.startswith("ت") and len(stem) > 3:
+        return True
+    return stem.endswith("ت") and stem != verb and words.holds(spot.second_before, "relative")
+
+
+def _is_subject_after(spot: Spot, words: WordClasses) -> bool:
+    """واشنطن تدرس, أن واشنطن رفضت."""
+    if spot.before and not words.holds(spot.before, "clause-opener"):
+        return False
+    verb = spot.after
+    return words.is_feminine_past(verb) or words.is_feminine_present(verb) or words.holds(verb, "acting-verb")

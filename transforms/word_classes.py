@@ -1,0 +1,84 @@
+"""What kind of word stands beside an alias: the classes of ``words.tsv``, and verbs by their form."""
+
+from schemas.actors import Registry
+from transforms.fold import fold
+
+_REMEMBERED_WORDS = 50_000
+_CLITICS = "بلوفك"
+_WITHOUT_ARTICLE = frozenset({"الي", "الا", "الذي", "التي", "الان", "الذين", "اللذين", "اللتين", "الف", "الاف", "الله"})
+
+
+class WordClasses:
+    """The word classes of a registry. All words are given in match form."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._classes = {name: frozenset(_fold_all(words)) for name, words in registry.words.items()}
+        firsts = {alias.text.split()[0] for alias in registry.aliases if alias.type in {"capital", "name", "seat"}}
+        self._names = frozenset(_fold_all(firsts))
+        self._remembered: dict[str, frozenset[str]] = {}
+
+    def holds(self, word: str, *classes: str) -> bool:
+        """Whether ``word``, with or without clitics, is of one of the classes."""
+        return not self._classes_of(word).isdisjoint(classes)
+
+    def is_given_name(self, word: str) -> bool:
+        """Whether ``word`` just as it stands is a given name."""
+        return word in self._classes["given-name"]
+
+    def begins_a_name(self, word: str) -> bool:
+        """Whether a name, a capital or a seat of the registry begins with ``word``."""
+        return word in self._names
+
+    def is_feminine_past(self, word: str) -> bool:
+        """رفضت, وأعلنت: capitals are feminine, and news tells of them in the past."""
+        return (
+            len(word) > 3
+            and word.endswith("ت")
+            and not word.endswith("ات")
+            and not word.startswith("ال")
+            and word not in self._names
+            and not self.holds(word, "noun-in-taa", "idle-verb")
+        )
+
+    def is_feminine_present(self, word: str) -> bool:
+        """ترفض, ستعلن."""
+        verb = word.removeprefix("س")
+        return (
+            len(verb) > 3
+            and verb.startswith("ت")
+            and not verb.endswith("ه")
+            and verb not in self._names
+            and not self.holds(verb, "noun-from-taa", "given-name")
+        )
+
+    def _classes_of(self, word: str) -> frozenset[str]:
+        found = self._remembered.get(word)
+        if found is None:
+            if len(self._remembered) >= _REMEMBERED_WORDS:
+                self._remembered.clear()
+            forms = _bare_forms(word)
+            found = frozenset(name for name, members in self._classes.items() if not members.isdisjoint(forms))
+            self._remembered[word] = found
+        return found
+
+
+def has_article(word: str) -> bool:
+    """Whether ``word`` bears the article, its own or beneath a clitic."""
+    return word.startswith(("ال", "وال", "بال", "فال", "كال", "لل", "ولل", "وبال")) and word not in _WITHOUT_ARTICLE
+
+
+def _fold_all(words: set[str] | frozenset[str]) -> list[str]:
+    return fold("\n".join(sorted(words))).text.split("\n")
+
+
+def _bare_forms(word: str) -> tuple[str, ...]:
+    """``word`` and what it may be without conjunction, preposition and article."""
+    forms = [word]
+    if word[:1] in _CLITICS:
+        forms.append(word[1:])
+        if word[1:2] in _CLITICS:
+            forms.append(word[2:])
+    forms += [form[2:] for form in forms if form.startswith("ال")]
+    if word.startswith(("لل", "ولل")):
+        forms += [form[1:] for form in forms if form.startswith("ل")]
+    return tuple(forms)
