@@ -1,0 +1,286 @@
+"""Whether two articles tell the same, decided by their fingerprints alone; who is compared, and what follows.
+
+A reprint keeps the phrases, or all of a part of them; it keeps the names, the numbers, and what its headline
+promises. The next report of a series (the King congratulates another president, the sixth aid flight, today's
+weather) keeps the phrases too, and swaps a name here and a number there. So Jaccard, which only counts phrases,
+cannot tell them apart. ``compare`` gives each pair a budget of 1 for its differences and charges, by ``PRICES``:
+
+* ``phrases``: the share of the shorter text's phrases that the longer has not;
+* ``words``: the same for telling words, in the text that can spare fewer. Copy editing changes phrases and keeps these;
+* ``numbers``: the share of the numbers, of the article with fewer, that the other has not;
+* ``headline``: the share of a headline's telling words that the other article has nowhere; the better supported of
+  the two headlines counts, for a new headline still sums up the same text;
+* ``swapped``: words that one article repeats, or has in headline and text, and the other has not, *on both sides*:
+  what one side has more was added or cut, what each has instead of the other's is a different story.
+
+A text that is a small part of another (``PART``) is the same story only if the other's headline is about that part;
+else every round-up would tie together the stories that it rounds up.
+
+Fingerprints are samples, so each share is an estimate; the same two give the same verdict everywhere and always,
+whichever comes first. What the prices were set by, and how often they err: docs/decisions/0005-near-duplicates.md.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from transforms.signature import (
+    IN_BOTH,
+    IN_TITLE,
+    NO_NUMBER,
+    NO_PHRASE,
+    NO_WORD,
+    REPEATED,
+    SHORTEST,
+    Fingerprints,
+    Indices,
+    Mask,
+)
+
+Shares = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+T = TypeVar("T", float, npt.NDArray[np.float64])
+Samples = npt.NDArray[np.unsignedinteger[Any]]
+"""Shape (fingerprints, size of the sample): rows ascend, and end in the value that is no hash."""
+
+PRICES = {"phrases": 2.2, "words": 0.9, "numbers": 1.3, "headline": 0.7, "swapped": 5.5}
+
+CONTAINED = 0.7
+"""A text of fewer phrases than this share of the other's is called contained in it."""
+
+PART = 0.5
+"""Where less of the longer text is shared, the longer headline must be about that part:"""
+ABOUT = 0.3
+"""at least this share of its telling words must be there."""
+
+WINDOW = 16
+"""In a bucket of articles that share a passage, how many of those next in time each is compared with."""
+HOT = 1000
+"""A bucket of more articles holds boilerplate, or copies of one text: each is compared with the next alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Two articles tell the same."""
+
+    kind: Literal["near", "contained"]
+    similarity: float
+    """Share of the phrases of the shorter text that the longer has, 0 to 1."""
+
+
+class Verdicts(NamedTuple):
+    """Verdicts on pairs, as arrays. Where ``joined`` is false, the others mean nothing."""
+
+    joined: Mask
+    contained: Mask
+    similarity: Shares
+
+
+class Candidates(NamedTuple):
+    """Pairs of articles to compare, each once, the smaller number first; shape (pairs, 2)."""
+
+    pairs: Indices
+    hot: int
+    """Buckets that were cut, because they hold more than ``HOT`` articles."""
+
+
+def compare(a: np.void, b: np.void) -> Verdict | None:
+    """The verdict on two fingerprints, or ``None`` if they do not tell the same. ``compare(b, a)`` is the same.
+
+    This is the definition; ``compare_pairs`` gives the same for many pairs.
+    """
+    sizes = sorted((int(a["size"]), int(b["size"])))
+    if sizes[0] < SHORTEST:
+        return None
+    sample = _phrases(np.array([a, b]))
+    one, other = _in_common_range(sample[0], sample[1], NO_PHRASE)
+    phrases = len(one & other) / max(min(len(one), len(other)), 1)
+    one, other = _in_common_range(a["numbers"], b["numbers"], NO_NUMBER)
+    numbers = (len(one & other) + 2) / (min(len(one), len(other)) + 2)
+    words, headlines, swapped = _compare_words(a, b, phrases)
+    headline = max(headlines)
+    if phrases * sizes[0] < PART * sizes[1]:
+        headline = headlines[int(a["size"] < b["size"])]
+        if headline < ABOUT:
+            return None
+    if _difference(phrases, words, numbers, headline, swapped) > 1:
+        return None
+    return Verdict("contained" if sizes[0] < CONTAINED * sizes[1] else "near", phrases)
+
+
+def _difference(phrases: T, words: T, numbers: T, headline: T, swapped: T) -> T:
+    """What the differences of two articles cost, given the shares that they keep, and the share that is swapped."""
+    return (
+        PRICES["phrases"] * (1 - phrases)
+        + PRICES["words"] * (1 - words)
+        + PRICES["numbers"] * (1 - numbers)
+        + PRICES["headline"] * (1 - headline)
+        + PRICES["swapped"] * swapped
+    )
+
+
+def _in_common_range(a: Iterable[int], b: Iterable[int], absent: int) -> tuple[set[int], set[int]]:
+    """Two samples as far as both go: a sample without room for more ends at its last hash."""
+    samples = [[int(hash_) for hash_ in sample] for sample in (a, b)]
+    limit = min(sample[-1] for sample in samples)
+    one, other = ({hash_ for hash_ in sample if hash_ <= limit and hash_ != absent} for sample in samples)
+    return one, other
+
+
+def _compare_words(a: np.void, b: np.void, phrases: float) -> tuple[float, list[float], float]:
+    """Shares of telling words: kept; of each headline, kept by the other article; swapped."""
+    one, other = _in_common_range(a["words"] >> 2, b["words"] >> 2, NO_WORD >> 2)
+    parts = [{int(word) >> 2: int(word) & 3 for word in article["words"]} for article in (a, b)]
+    kept, promised, repeated, lost = [], [], [], []
+    for mine, part, theirs in ((one, parts[0], other), (other, parts[1], one)):
+        in_text = {word for word in mine if part[word] != IN_TITLE}
+        in_title = {word for word in mine if part[word] in {IN_TITLE, IN_BOTH}}
+        key = {word for word in mine if part[word] in {REPEATED, IN_BOTH}}
+        kept += [len(in_text & theirs) / len(in_text)] if in_text else []
+        promised.append(len(in_title & theirs) / len(in_title) if in_title else None)
+        repeated.append(len(key))
+        lost.append(len(key - theirs))
+    words = max(kept, default=phrases)
+    headlines = [words if share is None else share for share in promised]
+    return words, headlines, min(lost) / (min(repeated) + 2)
+
+
+def compare_pairs(fingerprints: Fingerprints, pairs: Indices, *, at_once: int = 4096) -> Verdicts:
+    """The verdicts on pairs of fingerprints, given by their indices; shape (pairs, 2). About 60,000 a second.
+
+    Holds ``at_once`` pairs at a time, 10 kB for each.
+    """
+    parts = [
+        _judge(fingerprints[pairs[start : start + at_once, 0]], fingerprints[pairs[start : start + at_once, 1]])
+        for start in range(0, max(len(pairs), 1), at_once)
+    ]
+    return Verdicts(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+
+def _judge(a: Fingerprints, b: Fingerprints) -> Verdicts:
+    """The verdicts on pairs, given by two arrays of fingerprints."""
+    sizes = np.stack((a["size"], b["size"]))
+    shared = _match(_phrases(a), _phrases(b), NO_PHRASE)
+    phrases = shared.both / np.maximum(np.minimum(shared.one, shared.other), 1)
+    shared = _match(a["numbers"].astype(np.uint32), b["numbers"].astype(np.uint32), NO_NUMBER)
+    numbers = (shared.both + 2) / (np.minimum(shared.one, shared.other) + 2)
+    words, headlines, swapped = _judge_words(a["words"], b["words"], phrases)
+    aside = phrases * sizes.min(axis=0) < PART * sizes.max(axis=0)
+    headline = np.where(aside, np.where(a["size"] < b["size"], headlines[1], headlines[0]), np.maximum(*headlines))
+    joined = (_difference(phrases, words, numbers, headline, swapped) <= 1) & (sizes.min(axis=0) >= SHORTEST)
+    joined &= ~aside | (headline >= ABOUT)
+    return Verdicts(joined, sizes.min(axis=0) < CONTAINED * sizes.max(axis=0), phrases)
+
+
+class _Counts(NamedTuple):
+    one: Counts
+    other: Counts
+    both: Counts
+
+
+def _match(a: Samples, b: Samples, absent: int) -> _Counts:
+    """How many hashes each of two samples has as far as both go, and how many they share; row by row."""
+    limit = np.minimum(np.minimum(a[:, -1], b[:, -1]), absent - 1)[:, None]
+    merged = np.concatenate((a, b), axis=1)
+    merged[merged > limit] = absent
+    merged.sort(axis=1)
+    both = (merged[:, 1:] == merged[:, :-1]) & (merged[:, 1:] != absent)
+    return _Counts((a <= limit).sum(axis=1), (b <= limit).sum(axis=1), both.sum(axis=1))
+
+
+def _judge_words(a: Samples, b: Samples, phrases: Shares) -> tuple[Shares, list[Shares], Shares]:
+    """``_compare_words``, row by row."""
+    limit = np.minimum(np.minimum(a[:, -1], b[:, -1]) >> 2, (NO_WORD >> 2) - 1)[:, None]
+    # Whose word it is goes into the lowest bit, so that of two equal hashes each says what part it plays where.
+    merged = np.concatenate((a, b), axis=1).astype(np.uint32) << 1
+    merged[:, b.shape[1] :] |= 1
+    merged[merged >> 3 > limit] = NO_WORD << 1
+    merged.sort(axis=1)
+    one, other = merged[:, :-1], merged[:, 1:]
+    both = (one >> 3 == other >> 3) & (one >> 3 <= limit)
+    kept, promised, repeated, lost = [], [], [], []
+    for side, sample in enumerate((a, b)):
+        part, present = sample & 3, sample >> 2 <= limit
+        part_of_shared = np.where(one & 1 == side, one, other) >> 1 & 3
+        kept.append(_share(both & (part_of_shared != IN_TITLE), present & (part != IN_TITLE)))
+        promised.append(_share(both & _is_title(part_of_shared), present & _is_title(part)))
+        repeated.append((present & (part >= REPEATED)).sum(axis=1))
+        lost.append(repeated[-1] - (both & (part_of_shared >= REPEATED)).sum(axis=1))
+    words: Shares = np.maximum(*kept)
+    words = np.where(words < 0, phrases, words)
+    headlines = [np.where(share < 0, words, share) for share in promised]
+    return words, headlines, np.minimum(*lost) / (np.minimum(*repeated) + 2)
+
+
+def _is_title(part: npt.NDArray[np.integer[Any]]) -> Mask:
+    is_title: Mask = (part == IN_TITLE) | (part == IN_BOTH)
+    return is_title
+
+
+def _share(some: Mask, all_: Mask) -> Shares:
+    """Row by row; -1 of nothing."""
+    count = all_.sum(axis=1)
+    return np.where(count > 0, some.sum(axis=1) / np.maximum(count, 1), -1.0)
+
+
+def _phrases(fingerprints: Fingerprints) -> Samples:
+    phrases: Samples = fingerprints["phrases_low"] | fingerprints["phrases_high"].astype(np.uint32) << 16
+    return phrases
+
+
+def candidates(keys: Indices, articles: Indices, published: Indices, lookback: int) -> Candidates:
+    """Whom to compare, given that article ``articles[i]`` has the passage ``keys[i]`` and the time ``published[i]``.
+
+    The articles of a bucket, those that share a passage, are put in order of time, and each is paired with the
+    ``WINDOW`` next, if not more than ``lookback`` later: never all with all, and all in a small bucket. What comes
+    out follows from what goes in as a set. ``articles`` are any numbers that are the articles' own.
+    """
+    order = np.lexsort((articles, published, keys))
+    keys, articles, published = keys[order], articles[order], published[order]
+    first = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+    size = np.diff(first, append=len(keys))
+    hot = np.repeat(size > HOT, size)
+    found = []
+    for step in range(1, min(WINDOW, len(keys) - 1) + 1):
+        near = (keys[step:] == keys[:-step]) & (published[step:] - published[:-step] <= lookback)
+        if step > 1:
+            near &= ~hot[step:]
+        found.append(np.stack((articles[:-step][near], articles[step:][near]), axis=1))
+    return Candidates(
+        unique_pairs(np.concatenate(found) if found else np.zeros((0, 2), np.int64)), int((size > HOT).sum())
+    )
+
+
+def unique_pairs(pairs: Indices) -> Indices:
+    """Each pair once, its smaller number first, in ascending order; no number with itself."""
+    pairs = np.sort(pairs, axis=1)
+    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+    new = (np.diff(pairs, axis=0, prepend=pairs[:1] - 1) != 0).any(axis=1)
+    unique: Indices = pairs[new & (pairs[:, 0] != pairs[:, 1])]
+    return unique
+
+
+def canonical_order(written: Mask, published: Indices, ids: npt.NDArray[np.bytes_]) -> Indices:
+    """Indices of articles, most canonical first: what is written already, then by time, then by id."""
+    order: Indices = np.lexsort((ids, published, ~written))
+    return order
+
+
+def clusters(count: int, pairs: Indices) -> Indices:
+    """For each of ``count`` articles the smallest index it is joined with, over any chain of ``pairs``; or its own.
+
+    With articles in canonical order that is the canonical article. Vectorised union-find: every round hooks roots to
+    smaller roots, then points all to their roots; rounds grow with the logarithm of the longest chain.
+    """
+    root = np.arange(count)
+    while True:
+        ends = np.sort(root[pairs], axis=1)
+        ends = ends[ends[:, 0] != ends[:, 1]]
+        if not len(ends):
+            return root
+        np.minimum.at(root, ends[:, 1], ends[:, 0])
+        while (root != root[root]).any():
+            root = root[root]
