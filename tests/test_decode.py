@@ -94,7 +94,7 @@ def test_latin1_means_windows_1252_as_in_every_browser() -> None:
     assert decode(b"\x93caf\xe9\x94", "iso-8859-1") == ("“café”", "windows-1252", False)
 
 
-@pytest.mark.parametrize("label", ["hex", "rot13", "utf-7", "idna", "no-such-encoding", "x" * 99, "\0", ""])
+@pytest.mark.parametrize("label", ["hex", "rot13", "utf-7", "idna", "unicode_escape", "no-such-encoding", "x" * 99, "\0", ""])
 def test_a_label_that_names_no_encoding_of_text_is_passed_over(label: str) -> None:
     assert codec_of(label) is None
     assert decode(NEWS.encode(), label).text == NEWS

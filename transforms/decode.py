@@ -29,6 +29,8 @@ SUPERSETS = {
     "euc_kr": "cp949",
     "shift_jis": "cp932",
 }
+NOT_OF_TEXT = frozenset(("utf-7", "idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"))
+"""Codecs that Python has for names, for its own literals, or (UTF-7) for mail: all of them ways to hide markup."""
 NAMES = {
     "cp1252": "windows-1252",
     "cp1254": "windows-1254",
@@ -106,8 +108,7 @@ def codec_of(label: str) -> str | None:
         info = codecs.lookup(label.strip("\"' ").lower())
     except (LookupError, ValueError):
         return None
-    # "hex" and "rot13" are codecs too, UTF-7 is a way to hide markup, "idna" and its like are for names.
-    is_text = getattr(info, "_is_text_encoding", True) and info.name not in {"utf-7", "idna", "punycode", "undefined"}
+    is_text = getattr(info, "_is_text_encoding", True) and info.name not in NOT_OF_TEXT
     return SUPERSETS.get(info.name, info.name) if is_text else None
 
 

@@ -3,67 +3,66 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.recordloader import ArcWarcRecord
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from schemas.document import Document
 from schemas.item import Item
-from schemas.reject import Reject
+from schemas.reject import Reject, Rejected
 from transforms.parse_entry import undecoded
 
 READABLE = ("html", "xml", "json", "rss", "atom")
 """What the media type of a news source holds; a crawl is full of pictures, scripts and styles."""
+CONTENT_LIMIT = 16 << 20
+"""Bytes of one response, unpacked: what is packed in an archive may be a bomb."""
 
 
 def parse_archive(document: Document, parse: Callable[[Document], Iterator[Item | Reject]]) -> Iterator[Item | Reject]:
-    """Whatever ``parse`` makes of the successful responses of an archive.
+    """Whatever ``parse`` makes of the successful responses in an archive.
 
     An item is dated and addressed by its own record, and stands at the ordinal of that record in the archive.
     Requests, redirects, errors and what is no text are passed over.
     """
-    reading = undecoded(document)
+    archive = undecoded(document)
     position = found = 0
     try:
-        for position, record in enumerate(ArchiveIterator(io.BytesIO(document.content)), 1):
-            if record.rec_type == "response" and _is_readable(record):
-                for outcome in parse(_response(document, record)):
-                    found += 1
-                    yield replace(outcome, document=document.uri, position=position)
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
-        yield reading.reject("truncated", f"the archive breaks off in this record: {error}", position + 1)
+        for position, record in enumerate(ArchiveIterator(io.BytesIO(document.content), parse_http=False), 1):
+            try:
+                response = _response(document, record)
+            except Rejected as refusal:
+                found += 1
+                yield archive.reject(refusal.reason, refusal.message, position)
+                continue
+            for outcome in parse(response) if response else ():
+                found += 1
+                yield replace(outcome, document=document.uri, position=position)
+    except OSError as error:
+        yield archive.reject("truncated", f"the archive breaks off after this record: {error}", position)
         return
     if not found:
-        yield reading.reject("no-entries", f"an archive of {position} records, none of them a page or feed")
+        yield archive.reject("no-entries", f"an archive of {position} records, none of them a page or feed")
 
 
-def _is_readable(record: ArcWarcRecord) -> bool:
-    headers = record.http_headers
-    if headers is None or not (headers.get_statuscode() or "").startswith("2"):
-        return False
-    kind = (headers.get_header("Content-Type") or "html").lower()
-    return any(word in kind for word in READABLE)
-
-
-def _response(document: Document, record: ArcWarcRecord) -> Document:
-    """The response as if it had been fetched now: its own address and time."""
-    kind = record.http_headers.get_header("Content-Type") or ""
-    _, _, charset = kind.lower().partition("charset=")
+def _response(document: Document, record: WarcRecord) -> Document | None:
+    """The response of a record as if it had been fetched now: its own address and time. None if it is not for us."""
+    if record.record_type != WarcRecordType.response:
+        return None
+    try:
+        record.parse_http(auto_decode="all")
+        http = record.http_headers
+        kind = (record.http_content_type or "html").lower()
+        if http is None or not 200 <= (http.status_code or 0) < 300 or not any(word in kind for word in READABLE):
+            return None
+        content = record.reader.read(CONTENT_LIMIT + 1)
+    except (OSError, ValueError) as error:
+        raise Rejected("broken-response", f"the response in the record cannot be read: {error}") from error
+    if len(content) > CONTENT_LIMIT:
+        raise Rejected("document-too-large", f"a response of over {CONTENT_LIMIT >> 20} MiB")
     return Document(
-        uri=record.rec_headers.get_header("WARC-Target-URI") or document.uri,
-        content=record.content_stream().read(),
-        arrived_at=_time(record.rec_headers.get_header("WARC-Date")) or document.arrived_at,
+        uri=record.headers.get("WARC-Target-URI") or document.uri,
+        content=content,
+        arrived_at=record.record_date or document.arrived_at,
         arrival="fetched",
-        charset=charset.split(";")[0].strip("\"' ") or None,
+        charset=record.http_charset,
         source=document.source,
     )
-
-
-def _time(date: str | None) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(date or "")
-    except ValueError:
-        return None
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import feedparser
 
@@ -110,9 +110,9 @@ def _read_loosely(reading: Reading, root: re.Match[str], piece: str, position: i
 def parse_loosely(reading: Reading, text: str) -> Iterator[Item | Reject]:
     """The whole document as feedparser understands it."""
     parsed = _feedparser(text)
-    reading = reading.of_outlet(host(parsed.feed.get("link")), to_line(parsed.feed.get("title", "")))
+    reading = reading.of_outlet(host(parsed.feed.get("link")), to_line(parsed.feed.get("title") or ""))
     for position, entry in enumerate(parsed.entries, 1):
-        yield reading.item(_from_feedparser(entry), position, str(entry.get("title", "")))
+        yield reading.item(_from_feedparser(entry), position, str(dict(entry)))
     if not parsed.entries and parsed.get("version"):
         yield reading.reject("no-entries", "a feed without entries")
     elif not parsed.entries:
@@ -130,17 +130,18 @@ def _feedparser(text: str) -> feedparser.FeedParserDict:
     )
 
 
-def _from_feedparser(entry: feedparser.FeedParserDict) -> Entry:
-    bodies = [*(content.get("value", "") for content in entry.get("content", ())), entry.get("summary", "")]
-    names = ("published", "issued", "created", "updated")
-    said = dict.fromkeys(str(entry[name]).strip() for name in names if name in entry.keys())  # noqa: SIM118 - it maps names
+def _from_feedparser(entry: dict[str, Any]) -> Entry:
+    """Its entry in our words; what it does not know it gives as None or not at all."""
+    entry = dict(entry)  # asked itself, it gives one date for another, with a warning
+    bodies = [*(content.get("value") for content in entry.get("content") or ()), entry.get("summary")]
+    said = map(entry.get, ("published", "created", "updated"))
     return Entry(
-        title=" ".join(to_text(entry.get("title", "")).split()),
-        text=max(map(to_text, bodies), key=len),
+        title=" ".join(to_text(entry.get("title") or "").split()),
+        text=max((to_text(body or "") for body in bodies), key=len),
         url=entry.get("link"),
         guid=entry.get("id"),
-        author=to_line(entry.get("author", "")),
-        dates=tuple((_FEED, date) for date in said if date),
+        author=to_line(entry.get("author") or ""),
+        dates=tuple((_FEED, date) for date in dict.fromkeys(said) if date),
     )
 
 

@@ -70,7 +70,7 @@ def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Re
     csv.field_size_limit(CELL_LIMIT)
     lines = list(io.StringIO(reading.text.removeprefix("\ufeff"), newline=""))
     rows = csv.reader(lines, delimiter=_delimiter(lines[:50], len(columns)))
-    start = 0
+    start, found = 0, False
     for row in rows:
         position, raw = reading.document.position + start, "".join(lines[start : rows.line_num])
         start = rows.line_num
@@ -80,8 +80,12 @@ def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Re
             columns = [name.strip().lower() for name in row]
         elif len(row) > len(columns) and any(row[len(columns) :]):
             yield reading.reject("broken-csv", f"{len(row)} cells for {len(columns)} columns", position, raw)
+            found = True
         else:
             yield read_record(reading, dict(zip(columns, row, strict=False)), names, position, raw)
+            found = True
+    if not found and reading.document.format is None:
+        yield reading.reject("no-entries", "a table without rows")
 
 
 def _delimiter(lines: Sequence[str], columns: int) -> str:
