@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]
@@ -125,6 +126,13 @@ def test_a_server_that_wrongly_answers_304_still_gives_its_news_within_a_day(ser
         found += [(result.document.content, clock - START)] if result.document else []
     assert [body for body, _ in found] == [MORE]
     assert found[0][1] <= timedelta(hours=4)
+
+
+def test_a_feed_asked_seldom_is_asked_for_all_of_it_once_a_day(server: MisbehavingServer) -> None:
+    server.answer("/rss", conditional(NEWS, '"v1"'))
+    feed = Feed(server.url("/rss"), interval=timedelta(hours=6))
+    results = [result.outcome for result, _ in _polls(feed, client_for(server), 6)]
+    assert results == ["fetched", *["not-modified"] * 3, "same-body", "not-modified"]
 
 
 def test_a_304_with_a_body_is_a_304(server: MisbehavingServer) -> None:
@@ -404,7 +412,7 @@ def authority() -> trustme.CA:
 def test_a_certificate_is_verified_against_the_name(
     authority: trustme.CA,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
+    tmp_path: Path,
     *,
     trusted: bool,
     named: str,
@@ -413,9 +421,8 @@ def test_a_certificate_is_verified_against_the_name(
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(named).configure_cert(tls)
     if trusted:
-        bundle = tmp_path_factory.mktemp("ca") / "ca.pem"
-        authority.cert_pem.write_to_path(str(bundle))
-        monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+        authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with misbehaving_server(tls) as server:
         server.answer("/rss", reply(NEWS))
         feed = Feed(server.url("/rss", host="feeds.naba.example", scheme="https"))
@@ -423,6 +430,24 @@ def test_a_certificate_is_verified_against_the_name(
     assert result.outcome == outcome
     assert state.next_at is not None
     assert len(server.log) == (outcome == "fetched")  # nothing is said to a server that is not who it claims
+
+
+def test_a_permanent_redirect_out_of_tls_is_followed_but_not_remembered(
+    server: MisbehavingServer,
+    authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    server.answer("/rss", reply(NEWS))
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("feeds.naba.example").configure_cert(tls)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    with misbehaving_server(tls) as secure:
+        secure.answer("/rss", redirect(server.url("/rss"), 301))
+        feed = Feed(secure.url("/rss", host="feeds.naba.example", scheme="https"))
+        result, state = fetch_feed(feed, FeedState(feed.url), client_for(secure), START)
+    assert (result.outcome, state.moved_to) == ("fetched", None)
 
 
 def test_a_plain_server_at_an_https_address_is_a_tls_error(server: MisbehavingServer) -> None:

@@ -407,6 +407,18 @@ def test_a_failing_robots_txt_is_asked_for_again_in_an_hour(server: MisbehavingS
     ]
 
 
+def test_a_host_that_rests_is_not_taken_to_have_no_robots_txt(server: MisbehavingServer, clock: ManualClock) -> None:
+    server.answer("/rss", reply(status=429, headers={"Retry-After": "3600"}))
+    server.answer("/robots.txt", robots_txt("User-agent: *", "Disallow: /"))
+    client = client_for(server, clock)
+    robots = Robots(client)
+    fetch_feed(Feed(server.url("/rss")), FeedState(server.url("/rss")), client, START)
+    resting = fetch_article(server.url("/a"), client, robots, START)
+    clock.now += timedelta(hours=2)
+    rested = fetch_article(server.url("/a"), client, robots, START)
+    assert [resting.outcome, rested.outcome] == ["host-resting", "robots-disallowed"]
+
+
 def test_a_redirect_into_what_is_forbidden_is_not_followed(server: MisbehavingServer) -> None:
     server.answer("/robots.txt", robots_txt("User-agent: *", "Disallow: /private"))
     server.answer("/a", redirect("/private/a"))

@@ -148,6 +148,15 @@ def test_threads_that_poll_at_once_ask_once(server: MisbehavingServer, folder: s
     assert len(server.log) == 1
 
 
+def test_threads_that_claim_at_once_share_the_feeds(folder: str) -> None:
+    def claim(_: int) -> list[bool]:
+        return [claim_feed(folder, f"https://naba.example/{n}", QUARTER, START)[1] for n in range(50)]
+
+    with ThreadPoolExecutor(8) as pool:
+        claimed = list(pool.map(claim, range(8)))
+    assert [sum(each) for each in zip(*claimed, strict=True)] == [1] * 50
+
+
 def test_processes_that_claim_at_once_share_the_feeds(folder: str) -> None:
     script = (
         "import sys; from datetime import *; from transforms.feed_state import claim_feed\n"
