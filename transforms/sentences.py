@@ -3,12 +3,9 @@
 import re
 from collections.abc import Iterator
 
-_CLOSING = "\"'»”’)\\]"
-# A sentence ends at a line feed; or at . ! ? ؟ … in any number, with what closes after it, before a space or
-# the end. Not after a digit or a single letter (4.3, د. محمد, أ.ف.ب).
-_END = re.compile(
-    rf"\n+|(?<![.\s\d])(?<!\b\w)[.!?؟…]+[{_CLOSING}]*(?:\s*[.,،]+)?(?=\s|$)|(?<=\d)[.!?؟…]+[{_CLOSING}]*(?=\s|$)"
-)
+# A sentence ends at a line feed, or at . ! ? ؟ … in any number, with what closes after it and debris (.,), before
+# a space or the end of the text. Not after a single letter: د. محمد. Decimals (4.3) have no space.
+_END = re.compile(r"""\n+|(?<!\b[^\W\d_])[.!?؟…]+["'»”’)\]]*[.,،]*(?=\s|$)""")
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, int]]:

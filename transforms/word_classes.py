@@ -72,10 +72,12 @@ def _fold_all(words: set[str] | frozenset[str]) -> list[str]:
 
 
 def _bare_forms(word: str) -> tuple[str, ...]:
-    """``word`` and what it may be without conjunction, preposition and article."""
+    """``word`` and what it may be without conjunction, preposition, article and possessive."""
     forms = [word]
+    if len(word) > 5 and word.endswith(("ها", "هم")):
+        forms.append(word[:-2])
     if word[:1] in _CLITICS:
-        forms.append(word[1:])
+        forms += [form[1:] for form in forms]
         if word[1:2] in _CLITICS:
             forms.append(word[2:])
     forms += [form[2:] for form in forms if form.startswith("ال")]

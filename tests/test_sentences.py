@@ -1,0 +1,42 @@
+"""Sentences, cut where a reader would cut them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.sentences import split_sentences
+
+
+def sentences(text: str) -> list[str]:
+    return [text[start:end] for start, end in split_sentences(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("عقد المجلس جلسة طارئة. ثم رفع الجلسة.", ["عقد المجلس جلسة طارئة.", "ثم رفع الجلسة."]),
+        ("هل يستقيل الوزير؟ لا أحد يعلم!", ["هل يستقيل الوزير؟", "لا أحد يعلم!"]),
+        ("قال: «لن نتراجع.» ثم غادر.", ["قال: «لن نتراجع.»", "ثم غادر."]),
+        ('وأضاف "سنواصل العمل". وتابع', ['وأضاف "سنواصل العمل".', "وتابع"]),
+        ("انتهى الاجتماع.. وبدأ آخر... ثم ثالث", ["انتهى الاجتماع..", "وبدأ آخر...", "ثم ثالث"]),
+        ("ارتفع الناتج 4.3 في المئة و2,5 مليون طن.", ["ارتفع الناتج 4.3 في المئة و2,5 مليون طن."]),
+        ("جرى ذلك عام 2016. وبعده بعام توقف", ["جرى ذلك عام 2016.", "وبعده بعام توقف"]),
+        ("شيع د. سمير حداد أمس. وحضر م. نادر", ["شيع د. سمير حداد أمس.", "وحضر م. نادر"]),
+        ("بيروت (أ.ف.ب) أعلن الوزير", ["بيروت (أ.ف.ب) أعلن الوزير"]),
+        ("صدر البيان ., وجاء فيه", ["صدر البيان .,", "وجاء فيه"]),
+        ("عنوان أول\nعنوان ثان\n\nنص الخبر.", ["عنوان أول", "عنوان ثان", "نص الخبر."]),
+        ("... \n ؟!", []),
+        ("", []),
+    ],
+)
+def test_text_is_cut_at_the_end_of_sentences_only(text: str, expected: list[str]) -> None:
+    assert sentences(text) == expected
+
+
+@given(st.text(alphabet="اب. \n؟!«»\"',5…)"))
+def test_sentences_are_in_order_apart_and_hold_every_letter(text: str) -> None:
+    spans = list(split_sentences(text))
+    flat = [edge for span in spans for edge in span]
+    assert flat == sorted(flat)
+    inside = "".join(text[start:end] for start, end in spans)
+    assert sum(map(str.isalnum, inside)) == sum(map(str.isalnum, text))
