@@ -75,7 +75,10 @@ def _check_inputs(options: IngestOptions) -> None:
 
 
 def _carry_out(options: IngestOptions, run: Run) -> int:
-    pipeline = beam.Pipeline(options=options)
+    try:
+        pipeline = beam.Pipeline(options=options)
+    except (ValueError, ImportError, AttributeError) as error:  # what Beam says of a runner it cannot make
+        raise UsageError(f"--runner {options.view_as(StandardOptions).runner}: {error}") from None
     ingest(pipeline, options, run)
     try:
         with progress(run):

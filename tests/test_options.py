@@ -62,6 +62,14 @@ def test_a_usage_error_ends_with_status_2_and_one_message(capsys: pytest.Capture
     assert shown.err.startswith("naba: no option --lokback_days; did you mean --lookback_days?")
 
 
+def test_a_runner_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.jsonl").write_text("{}")
+    for runner in ("Nope", "no.such.Runner"):
+        arguments = ["--input", f"{tmp_path}/a.jsonl", "--output", f"{tmp_path}/out", "--runner", runner]
+        assert main(["ingest", *arguments]) == 2
+        assert f"--runner {runner}: " in capsys.readouterr().err
+
+
 def test_help_tells_every_option_in_the_order_a_user_thinks(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["ingest", "--help"])
