@@ -11,6 +11,7 @@ so that its bytes are a column of the tables.
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -136,24 +137,35 @@ class _Words:
 def _split(folded: Sequence[str]) -> _Words:
     """The words of texts, each as its stem."""
     points = np.frombuffer(" ".join([*folded, ""]).encode("utf-32-le", "surrogatepass"), "<u4")
-    text_of = np.repeat(np.arange(len(folded)), np.fromiter(map(len, folded), np.int64, len(folded)) + 1)
-    inside = _inside_word(points) & (text_of == np.append(text_of[1:], -1))
-    if inside.any():
-        points, text_of = points[~inside], text_of[~inside]
-    edges = np.flatnonzero(np.diff(points == SPACE, prepend=True, append=True))
+    bounds = np.cumsum(np.fromiter(map(len, folded), np.int64, len(folded)) + 1)
+    inside = _inside_word(points)
+    inside[bounds - 1] = False
+    bounds -= np.searchsorted(np.flatnonzero(inside), bounds)
+    points = points[~inside]
+    letter = points != SPACE
+    edges = np.flatnonzero(letter[1:] != letter[:-1]) + 1
+    if letter[:1].any():
+        edges = np.concatenate(([0], edges))
     starts, ends = edges[::2], edges[1::2]
+    text_of = np.repeat(np.arange(len(folded)), np.diff(np.searchsorted(starts, bounds), prepend=0))
     is_number = _is_digit(points[starts])
-    number = _number_of(_Spans(points).hash(starts, ends), is_number)
-    return _Words(text_of[starts], _stem(points, starts, ends), ends - starts, is_number, number)
+    stripped = _strip(points, starts, ends)
+    spans = _Spans(_unify(points))
+    number = _number_of(spans.hash(starts, ends), is_number)
+    return _Words(text_of, _unify_variants(spans.hash(*stripped)), ends - starts, is_number, number)
 
 
 def _inside_word(points: CodePoints) -> Mask:
     """Spaces that part no words: in numbers («3 540» is «3540», and a date one number), and after عبد and ابو."""
+    inside: Mask = points == SPACE
     padded = np.concatenate((np.full(4, SPACE, points.dtype), points, np.full(1, SPACE, points.dtype)))
-    before, one, two, three = (padded[place : place + len(points)] for place in range(4))
-    number = _is_digit(three) & _is_digit(padded[5:])
-    name = (two == ord("ب")) & (((one == ord("ع")) & (three == ord("د"))) | ((one == ord("ا")) & (three == ord("و"))))
-    inside: Mask = (points == SPACE) & (number | (name & _one_of(before, " ولب")))
+    digit = _is_digit(padded)
+    number = digit[3:-2] & digit[5:]
+    at = np.flatnonzero(inside & (padded[2:-3] == ord("ب")) & ~number)
+    before, one, three = padded[at], padded[at + 1], padded[at + 3]
+    name = ((one == ord("ع")) & (three == ord("د"))) | ((one == ord("ا")) & (three == ord("و")))
+    inside &= number
+    inside[at[name & _one_of(before, " ولب")]] = True
     return inside
 
 
@@ -212,15 +224,15 @@ def _mix(hashes: Hashes) -> Hashes:
     return hashes
 
 
-def _stem(points: CodePoints, starts: Indices, ends: Indices) -> Hashes:
-    """Hashes of words less clitics and endings, and less what one newsroom spells so and another so.
-
-    What a copy editor changes («بالمنطقة», «مناطق المنطقة») should be gone, and the name should stay.
-    """
-    spans = _strip(points, starts, ends)
+def _unify(points: CodePoints) -> CodePoints:
+    """``points`` with one letter for each of ``ALTERNATIVES``."""
+    unified = points.copy()
     for letter, other in ALTERNATIVES.items():
-        points = np.where(points == ord(letter), np.uint32(ord(other)), points)
-    stem = _Spans(points).hash(*spans)
+        unified[points == ord(letter)] = ord(other)
+    return unified
+
+
+def _unify_variants(stem: Hashes) -> Hashes:
     for variant, usual in _variants():
         stem[stem == variant] = usual
     return stem
@@ -229,42 +241,40 @@ def _stem(points: CodePoints, starts: Indices, ends: Indices) -> Hashes:
 def _strip(points: CodePoints, starts: Indices, ends: Indices) -> tuple[Indices, Indices]:
     """Spans of words less clitics and endings: not the stem of a grammar, but one for most forms of a word.
 
-    Never shorter than three letters, unless the word is.
+    What a copy editor changes («بالمنطقة», «المنطقة») should be gone, and the name should stay. Never shorter than
+    three letters, unless the word is.
     """
-    at = np.concatenate((points, np.zeros(4, points.dtype)))
-    letters = [at[starts + place] for place in range(4)]
+    at = np.concatenate((points.astype(np.uint16), np.zeros(3, np.uint16)))
+    first, second, third, fourth = (at[starts + place] for place in range(4))
     length = ends - starts
     alef, lam = ord("ا"), ord("ل")
-    conjunction = _one_of(letters[0], "وف")
-    preposition = _one_of(letters[0], "وفبكل")
-    # «وبال…», then «وال…», «بال…», «ولل…», then «ال…», «لل…», then one letter.
-    rules = (
-        (conjunction & _one_of(letters[1], "بك") & (letters[2] == alef) & (letters[3] == lam) & (length >= 7), 4),
-        (preposition & (letters[1] == alef) & (letters[2] == lam) & (length >= 6), 3),
-        (conjunction & (letters[1] == lam) & (letters[2] == lam) & (length >= 6), 3),
-        (((letters[0] == alef) | (letters[0] == lam)) & (letters[1] == lam) & (length >= 5), 2),
-        (_one_of(letters[0], "وفبل") & (length >= 5), 1),
+    conjunction = _one_of(first, "وف")
+    article = (second == alef) & (third == lam)
+    # «وبال…»; «وال…», «بال…», «ولل…»; «ال…», «لل…»; one letter.
+    clitics = np.maximum.reduce(
+        (
+            (conjunction & _one_of(second, "بك") & (third == alef) & (fourth == lam) & (length > 6)) * np.int8(4),
+            ((conjunction | _one_of(first, "بكل")) & article & (length > 5)) * np.int8(3),
+            (conjunction & (second == lam) & (third == lam) & (length > 5)) * np.int8(3),
+            (((first == alef) | (first == lam)) & (second == lam) & (length > 4)) * np.int8(2),
+            ((conjunction | _one_of(first, "بل")) & (length > 4)) * np.int8(1),
+        )
     )
-    clitics = np.zeros(len(starts), np.int64)
-    for matches, size in reversed(rules):
-        clitics[matches] = size
-    starts = starts + clitics
-    length = length - clitics
+    length -= clitics
     last, before = at[ends - 1], at[ends - 2]
     two = (
         ((before == ord("ه")) & _one_of(last, "ام"))
-        | ((before == ord("ا")) & _one_of(last, "نت"))
+        | ((before == alef) & _one_of(last, "نت"))
         | ((before == ord("و")) & (last == ord("ن")))
         | ((before == ord("ي")) & _one_of(last, "نها"))
         | ((before == ord("ن")) & (last == alef))
         | ((before == ord("ت")) & (last == ord("ه")))
     )
-    endings = np.where(_one_of(last, "هيات") & (length >= 4), 1, 0)
-    endings[two & (length >= 5)] = 2
-    return starts, ends - endings
+    endings = np.maximum((two & (length > 4)) * np.int8(2), (_one_of(last, "هيات") & (length > 3)) * np.int8(1))
+    return starts + clitics, ends - endings
 
 
-def _one_of(letters: CodePoints, among: str) -> Mask:
+def _one_of(letters: npt.NDArray[np.unsignedinteger[Any]], among: str) -> Mask:
     matches: Mask = letters == ord(among[0])
     for letter in among[1:]:
         matches |= letters == ord(letter)
@@ -302,24 +312,22 @@ def _sign_phrases(words: _Words, into: Fingerprints) -> None:
 
 def _sign_words(title: _Words, text: _Words, actors: Sequence[Sequence[str]], into: Fingerprints) -> None:
     of_title, of_text = _is_telling(title), _is_telling(text)
-    named = [(row, f"actor:{code}") for row, codes in enumerate(actors) for code in codes]
-    row = np.concatenate((title.text[of_title], text.text[of_text], np.array([row for row, _ in named], np.int64)))
-    stem = np.concatenate((title.stem[of_title], text.stem[of_text], _hash([name for _, name in named])))
-    # An actor counts as said twice in the text.
-    times_in_text = np.zeros(len(row), np.int64)
-    times_in_text[of_title.sum() :] = 1
-    times_in_text[len(row) - len(named) :] = 2
+    actor_of = np.repeat(np.arange(len(actors)), np.fromiter(map(len, actors), np.int64, len(actors)))
+    actor = _hash([f"actor:{code}" for codes in actors for code in codes])
+    row = np.concatenate((title.text[of_title], text.text[of_text], actor_of))
+    stem = np.concatenate((title.stem[of_title], text.stem[of_text], actor))
+    # How often it is said in the text by this; an actor counts as said twice.
+    times = np.repeat(np.arange(3), (of_title.sum(), of_text.sum(), len(actor)))
     if not len(row):
         into["words"] = NO_WORD
         return
-    word = (stem >> np.uint64(20)).astype(np.int64) & 0x3FFF
-    word = row << 14 | np.minimum(word, (NO_WORD >> 2) - 1)
-    order = np.argsort(word, kind="stable")
-    word = word[order]
+    word = np.minimum((stem >> np.uint64(20)).astype(np.int64) & 0x3FFF, (NO_WORD >> 2) - 1)
+    packed = np.sort((row << 14 | word) << 2 | times)
+    word, times = packed >> 2, packed & 3
     first = np.flatnonzero(np.diff(word, prepend=-1))
-    said = np.add.reduceat(times_in_text[order], first)
-    titled = np.add.reduceat((times_in_text == 0)[order].astype(np.int64), first)
-    part = np.select([said == 0, titled > 0, said > 1], [IN_TITLE, IN_BOTH, REPEATED], IN_TEXT)
+    said = np.add.reduceat(times, first)
+    titled = times[first] == 0  # the title sorts first
+    part = np.select([said == 0, titled, said > 1], [IN_TITLE, IN_BOTH, REPEATED], IN_TEXT)
     word = word[first]
     into["words"] = _smallest(word >> 14, (word & 0x3FFF) << 2 | part, len(into), WORDS, NO_WORD)
 
@@ -355,7 +363,7 @@ def _smallest(row: Indices, values: Indices, rows: int, count: int, absent: int)
 
 def _hash(words: Sequence[str]) -> Hashes:
     """The hashes of whole strings."""
-    points = np.frombuffer("".join(words).encode("utf-32-le"), "<u4")
+    points = _unify(np.frombuffer("".join(words).encode("utf-32-le"), "<u4"))
     ends = np.cumsum(np.fromiter(map(len, words), np.int64, len(words)))
     return _Spans(points).hash(np.concatenate(([0], ends[:-1])).astype(np.int64)[: len(words)], ends)
 
