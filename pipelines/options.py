@@ -88,6 +88,7 @@ class IngestOptions(PipelineOptions):
         )
         asking.add_argument(
             "--contact",
+            type=_contact,
             metavar="WHO",
             help="A URL or mail address in the User-Agent, for publishers who want to reach you.",
         )
@@ -210,6 +211,12 @@ def _fields(text: str) -> dict[str, str]:
             raise argparse.ArgumentTypeError(f"'{pair}' is not FIELD=NAME with a FIELD of {', '.join(FIELDS)}")
         fields[field] = name
     return fields
+
+
+def _contact(text: str) -> str:
+    if not text.isprintable() or not text.isascii():
+        raise argparse.ArgumentTypeError("one line of plain ASCII, as a header takes no other")
+    return text
 
 
 def _run_id(text: str) -> str:

@@ -138,7 +138,7 @@ def summarize(manifest: Manifest, run: Run) -> str:
     lines.append(f"files written under {run.output}: {written or 'none, all of it was there already'}")
     if manifest.polls:
         outcomes = Counter(poll.outcome for poll in manifest.polls).most_common()
-        lines.append("feeds: " + ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes))
+        lines.append("requests: " + ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes))
         lines += [f"  retired: {poll.url} {poll.message}" for poll in manifest.polls if poll.outcome in _RETIRED]
     if manifest.replaced:
         lines.append(f"files of the former run {run.id} removed: {len(manifest.replaced):,}")

@@ -48,7 +48,7 @@ class WrittenFile:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """How one request for a feed ended: an outcome of ``docs/feeds.md``."""
+    """How one request for a feed, or for the page behind a teaser, ended: an outcome of ``docs/feeds.md``."""
 
     url: str
     name: str | None

@@ -111,6 +111,26 @@ def test_teasers_are_followed_to_their_pages(server: MisbehavingServer, tmp_path
     (article,) = rows(tmp_path, "articles")
     assert len(article["text"]) > 500
     assert len(server.asked("/robots.txt")) == 1
+
+
+def test_an_entry_whose_page_does_not_come_keeps_its_teaser(server: MisbehavingServer, tmp_path: Path) -> None:
+    link = server.url("/story/1")
+    item = f"<item><title>عنوان</title><link>{link}</link><description>وقال الوزير…</description></item>"
+    server.answer("/rss", reply(f'<rss version="2.0"><channel><title>نشرة</title>{item}</channel></rss>'.encode()))
+    server.answer("/robots.txt", reply(b"User-agent: *\nDisallow: /story"))
+    manifest = ingest(tmp_path, "--feed", server.url("/rss"), "--allow_private_hosts", "--fetch_articles")
+    assert _outcomes(manifest) == {server.url("/rss"): "fetched", link: "robots-disallowed"}
+    assert (manifest["counts"]["articles"], manifest["counts"]["rejects"]) == (1, 0)
+
+
+def test_a_page_is_followed_once(server: MisbehavingServer, tmp_path: Path) -> None:
+    link = server.url("/story/1")
+    feed = (
+        '<rss version="2.0"><channel><title>نشرة</title><item><title>عنوان</title>'
+        f"<link>{link}</link><description>وقال الوزير…</description></item></channel></rss>"
+    )
+    server.answer("/rss", reply(feed.encode()))
+    ingest(tmp_path, "--feed", server.url("/rss"), "--allow_private_hosts", "--fetch_articles")
     server.answer("/rss", reply(feed.replace("<title>نشرة", "<title>نشرة اليوم").encode()))
     _forget_when(tmp_path)
     again = ingest(tmp_path, "--feed", server.url("/rss"), "--allow_private_hosts", "--fetch_articles")

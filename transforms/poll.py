@@ -15,8 +15,8 @@ from schemas.feed import Feed
 from schemas.item import Item
 from schemas.reject import Reject
 from schemas.run import Poll, Tally
-from transforms.fetch import FetchResult, poll_feed
-from transforms.full_text import fetch_full_texts
+from transforms.fetch import poll_feed
+from transforms.full_text import FullTexts, fetch_full_texts
 from transforms.parse import parse_document
 from transforms.robots import Robots
 from transforms.wire import Client, FetchSettings
@@ -40,7 +40,8 @@ class FeedNews(NamedTuple):
 
     items: tuple[Item, ...]
     rejects: tuple[Reject, ...]
-    poll: Poll
+    polls: tuple[Poll, ...]
+    """Of the feed, then of each page that was followed."""
     unchanged: int = 0
     """Entries whose pages an earlier poll asked for: read, and seen."""
 
@@ -61,7 +62,8 @@ class PollFeeds(beam.PTransform):
             | "Spread" >> beam.Reshuffle()
             | "Poll" >> beam.ParDo(_Poll(self)).with_outputs("rejects", "polls", "seen", main="items")
         )
-        return PolledFeeds(polled.items, polled.rejects, polled.polls, polled.seen)
+        # Kept, so that a runner that repeats a later step does not ask again, and hear that nothing is due.
+        return PolledFeeds(polled.items | "Keep" >> beam.Reshuffle(), polled.rejects, polled.polls, polled.seen)
 
 
 class _Poll(beam.DoFn):
@@ -90,9 +92,9 @@ class _Poll(beam.DoFn):
                     self._items.inc(len(news.items))
                     yield from news.items
                     yield from (TaggedOutput("rejects", reject) for reject in news.rejects)
-                    yield TaggedOutput("polls", news.poll)
+                    yield from (TaggedOutput("polls", poll) for poll in news.polls)
                     if news.unchanged:
-                        source = news.poll.name or news.poll.url
+                        source = news.polls[0].name or news.polls[0].url
                         yield TaggedOutput("seen", Tally("read", source, news.unchanged))
                         yield TaggedOutput("seen", Tally("seen", "", news.unchanged))
 
@@ -116,21 +118,17 @@ def lanes(feeds: Sequence[Feed]) -> list[list[list[Feed]]]:
 def read_feed(feed: Feed, folder: str, client: Client, robots: Robots | None, now: datetime) -> Iterator[FeedNews]:
     """Poll a feed (a sitemap index is several) and parse what came. ``robots`` is given to follow teasers.
 
-    The state in ``poll`` is to be saved when the items are safe in the output; it is None if there is none to save.
+    The state in the feed's ``Poll`` is to be saved when the items are safe in the output; None if there is none. A page
+    that does not come is no reject: its entry is kept, with its teaser.
     """
-    for result, polled_state in poll_feed(feed, folder, client, now):
-        state = polled_state
+    for result, state in poll_feed(feed, folder, client, now):
         outcomes = list(parse_document(result.document)) if result.document else []
         items = tuple(replace(each, zone=feed.zone) for each in outcomes if isinstance(each, Item))
-        rejects = _given(result) + tuple(each for each in outcomes if isinstance(each, Reject))
-        unchanged = 0
+        rejects = tuple(each for each in (result.reject, *outcomes) if isinstance(each, Reject))
+        full = FullTexts(items, 0, (), state)
         if robots and items:
             full = fetch_full_texts(items, state, client, robots, now)
-            items, state, unchanged = full.items, full.state, full.unchanged
-            rejects += tuple(reject for page in full.results for reject in _given(page))
-        saved = state.to_json().decode() if result.document else None
-        yield FeedNews(items, rejects, Poll(result.url, feed.name, result.outcome, result.message, saved), unchanged)
-
-
-def _given(result: FetchResult) -> tuple[Reject, ...]:
-    return (result.reject,) if result.reject else ()
+        saved = full.state.to_json().decode() if result.document else None
+        pages = tuple(Poll(page.url, feed.name, page.outcome, page.message) for page in full.results)
+        poll = Poll(result.url, feed.name, result.outcome, result.message, saved)
+        yield FeedNews(full.items, rejects, (poll, *pages), full.unchanged)
