@@ -87,9 +87,9 @@ def _strip(fragment: str) -> str:
     """The text between the tags."""
     if "<" not in fragment:
         return _tidy(html.unescape(fragment))
-    if "<!" in fragment:
+    if "<![CDATA[" in fragment:
         # XML's marks of a text without markup, put around HTML once too often.
-        fragment = fragment.replace("<![CDATA[", "").replace("]]>", "")
+        fragment = fragment.replace("<![CDATA[", "").replace("]]>", "").replace("]]&gt;", "")
     fragment = "".join(_visible(fragment))
     if AD.search(fragment):
         fragment = "".join(_without_ads(fragment)) or fragment

@@ -103,7 +103,9 @@ def _parse_markup(reading: Reading, text: str, entities: Mapping[str, str], root
         text = mend_xml(text, entities)
         element = read_xml(text)
     if root in FEED_ROOTS:
-        return parse_broken(reading, text) if element is None else parse_feed(reading, element)
+        # A CDATA section that is never closed hides entries in the text of another, in perfect XML.
+        unclosed = text.count("<![CDATA[") > text.count("]]>")
+        return parse_broken(reading, text) if element is None or unclosed else parse_feed(reading, element)
     if element is not None and root in SITEMAPS:
         return SITEMAPS[root](reading, element)
     return parse_loosely(reading, text)

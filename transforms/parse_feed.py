@@ -50,6 +50,7 @@ BODIES = (
 )
 TITLES = ("title", "dc:title", "media:title", "itunes:title")
 RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+Kind = Literal["plain", "html", "undeclared"]
 BARE = re.compile(r"\"|&(?!#?\w{1,31};)")
 
 
@@ -122,15 +123,20 @@ def read_entry(element: Element, feed: Feed) -> Entry:
     )
 
 
-def content_of(element: Element) -> tuple[str, bool]:
-    """What an element holds, and whether it is declared to be free of markup. Pictures and the like hold nothing."""
-    if len(element) or not element.attrib:
-        return inner(element), not len(element) and element.tag.startswith(ATOM)
-    kind, mode = element.get("type", "text").lower(), element.get("mode", "")
+def content_of(element: Element) -> tuple[str, Kind]:
+    """What an element holds, and what that is declared to be. Pictures and the like hold nothing."""
+    is_atom = element.tag.startswith(ATOM)
+    if len(element):
+        return inner(element), "html"
     content = element.text or ""
+    if not element.attrib:
+        return content, "plain" if is_atom else "undeclared"
+    kind, mode = element.get("type", "text").lower(), element.get("mode", "xml" if is_atom else "")
     if mode == "base64" or ("/" in kind and not kind.startswith("text/") and not kind.endswith("ml")):
-        return _from_base64(content), kind == "text/plain"
-    return content, element.tag.startswith(ATOM) and kind in {"text", "text/plain"} and mode != "escaped"
+        content, mode = _from_base64(content), "escaped"
+    if not is_atom:
+        return content, "undeclared"
+    return content, "plain" if kind in {"text", "text/plain"} and mode != "escaped" else "html"
 
 
 def _from_base64(content: str) -> str:
@@ -144,21 +150,24 @@ def line(fields: Fields, names: Iterable[str], *, entities: bool = True) -> str 
     """The first of the elements that has any text, on one line and without markup."""
     for name in names:
         for element in fields.get(name, ()):
-            content, plain = content_of(element)
-            if found := " ".join(content.split()) if plain else to_line(content, entities=entities):
+            content, kind = content_of(element)
+            if kind == "undeclared":
+                content = to_line(content, entities=entities)
+            if found := " ".join((to_text(content) if kind == "html" else content).split()):
                 return found
     return None
 
 
 def body(fields: Fields) -> str | None:
-    """The fullest text that the entry gives."""
+    """The fullest text that the entry gives: the first of them that no other passes by far."""
     best = ""
     for name in BODIES:
         for element in fields.get(name, ()):
-            content, plain = content_of(element)
-            # Losing its markup only shortens it: what is no longer than the best cannot become so.
-            if len(content) > len(best):
-                best = max(best, content.strip() if plain else to_text(content), key=len)
+            content, kind = content_of(element)
+            enough = len(best) * 1.2
+            # Losing its markup only shortens it: what is too short before it is too short after.
+            if len(content) > enough and len(text := content.strip() if kind == "plain" else to_text(content)) > enough:
+                best = text
     return best or None
 
 

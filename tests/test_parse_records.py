@@ -1,0 +1,217 @@
+"""Records of files: JSON lines, CSV, JSON documents and JSON Feed."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from schemas.document import Document
+from schemas.item import Item
+from schemas.reject import Reject
+from transforms.parse import parse_document
+from transforms.parse_records import FIELDS, field_names
+
+NOW = datetime(2016, 3, 5, 12, tzinfo=UTC)
+
+
+def outcomes(content: str, fields: dict[str, str] | None = None, uri: str = "a.x", **more: Any) -> list[Item | Reject]:
+    return list(parse_document(Document(uri, content.encode(), NOW, **more), fields))
+
+
+def the_item(record: dict[str, Any], fields: dict[str, str] | None = None) -> Item:
+    (outcome,) = outcomes(json.dumps(record), fields, format="jsonl")
+    assert isinstance(outcome, Item), outcome
+    return outcome
+
+
+def the_reason(record: Any) -> str:
+    (outcome,) = outcomes(json.dumps(record), format="jsonl")
+    assert isinstance(outcome, Reject), outcome
+    return outcome.reason
+
+
+def test_a_line_broken_in_the_middle_is_one_reject_with_its_number_and_text() -> None:
+    lines = [f'{{"id": {number}, "title": "خبر {number}"}}' for number in range(1, 11)]
+    lines[6] = lines[6][:-9]
+    parsed = outcomes("\n".join(lines), format="jsonl")
+    assert [outcome.position for outcome in parsed if isinstance(outcome, Item)] == [1, 2, 3, 4, 5, 6, 8, 9, 10]
+    (reject,) = (outcome for outcome in parsed if isinstance(outcome, Reject))
+    assert (reject.stage, reject.reason, reject.position) == ("parse", "broken-json", 7)
+    assert reject.payload.decode() == lines[6]
+
+
+def test_lines_of_a_slice_are_numbered_as_in_the_file() -> None:
+    first, second = outcomes('{"title": "أ"}\n\n{"title": ', format="jsonl", position=501)
+    assert (first.position, second.position) == (501, 503)
+
+
+def test_blank_lines_are_no_records() -> None:
+    assert len(outcomes('\n  \n{"title": "أ"}\r\n\n', format="jsonl")) == 1
+    assert outcomes("\n\n", format="jsonl", position=7) == []
+
+
+@pytest.mark.parametrize(("field", "names"), FIELDS.items())
+def test_every_name_of_a_field_is_understood(field: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        item = the_item({"title": "عنوان"} | {name: "قيمة"})
+        found = item.dates[0][1] if field == "date" else getattr(item, field)
+        assert found == "قيمة"
+
+
+def test_the_first_name_that_holds_something_counts() -> None:
+    assert the_item({"text": "", "body": None, "content": "متن", "title": "ع"}).text == "متن"
+
+
+def test_fields_may_go_by_names_of_the_users_choice() -> None:
+    item = the_item({"article_body": "نص", "text": "غيره", "head": "عنوان"}, {"text": "article_body", "title": "head"})
+    assert (item.title, item.text) == ("عنوان", "نص")
+    assert the_item({"u": "https://a.example/1", "title": "ع"}, {"link": "u"}).url == "https://a.example/1"
+    with pytest.raises(ValueError, match=r"no field is called 'body_text'; there are guid, url, title, text"):
+        field_names({"body_text": "x"})
+
+
+def test_columns_may_go_by_names_of_the_users_choice_in_any_case() -> None:
+    (item,) = outcomes("Headline,Article_Body\nعنوان,نص\n", {"text": "ARTICLE_BODY", "title": "headline"}, "a.csv")
+    assert isinstance(item, Item)
+    assert (item.title, item.text) == ("عنوان", "نص")
+
+
+@pytest.mark.parametrize(("number", "guid"), [(17, "17"), (0, "0"), (1.5, "1.5"), (10**30, "1" + "0" * 30)])
+def test_numbers_are_ids(number: float, guid: str) -> None:
+    assert the_item({"id": number, "title": "عنوان"}).guid == guid
+
+
+def test_numbers_are_dates() -> None:
+    assert the_item({"date": 1452556800, "title": "عنوان"}).dates == (("feed", "1452556800"),)
+
+
+@pytest.mark.parametrize("name", ["title", "text", "url", "source", "author", "language"])
+@pytest.mark.parametrize("value", [5, 1.5, True, ["نص"], {"name": "نص"}])
+def test_other_values_that_are_no_text_are_refused(name: str, value: Any) -> None:
+    assert the_reason({"title": "عنوان", "text": "نص"} | {name: value}) == "wrong-type"
+
+
+@pytest.mark.parametrize("value", [True, [1], {"n": 1}])
+def test_an_id_is_text_or_a_number(value: Any) -> None:
+    assert the_reason({"id": value, "title": "عنوان"}) == "wrong-type"
+
+
+@pytest.mark.parametrize("record", [[], "نص", 5, None, True])
+def test_a_line_that_is_no_object_is_no_record(record: Any) -> None:
+    assert the_reason(record) == "not-a-record"
+
+
+@pytest.mark.parametrize("record", [{}, {"id": 1, "url": "https://a.example"}, {"title": " ", "text": None}])
+def test_a_record_needs_a_title_or_a_text(record: dict[str, Any]) -> None:
+    assert the_reason(record) == "no-text"
+
+
+def test_missing_values_as_pandas_writes_them_are_missing() -> None:
+    (item,) = outcomes('{"title": "عنوان", "text": NaN, "id": Infinity}', format="jsonl")
+    assert isinstance(item, Item)
+    assert (item.text, item.guid) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("سطر أول\n\nسطر < ثان", "سطر أول\n\nسطر < ثان"),
+        ("<p>أول</p><p>ثان</p>", "أول\nثان"),
+        ("قال: &quot;نعم&quot;", 'قال: "نعم"'),
+        ("أول\u2028ثان", "أول\u2028ثان"),
+        ("قسم \ud83d نصف", "قسم \N{REPLACEMENT CHARACTER} نصف"),
+    ],
+)
+def test_the_text_of_a_record_is_plain_or_markup(text: str, expected: str) -> None:
+    assert the_item({"text": text}).text == expected
+
+
+def test_escaped_pairs_of_surrogates_are_characters() -> None:
+    assert the_item({"title": "\N{GRINNING FACE}"}).title == "\N{GRINNING FACE}"
+
+
+def test_the_source_of_a_record_is_its_own_else_the_host_of_its_link_else_the_file() -> None:
+    assert the_item({"title": "ع", "source": "واس", "url": "https://a.example/1"}).source == "واس"
+    assert the_item({"title": "ع", "url": "https://www.a.example/1"}).source == "a.example"
+    assert the_item({"title": "ع"}).source == "a"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_of_a_table_is_found(delimiter: str) -> None:
+    rows = ["id title text", '1 عنوان "نص، فيه; فواصل"', '2 "عنوان\nآخر" نص', "3 ثالث ثالث"]
+    table = "\n".join(row.replace(" ", delimiter, 2).replace("،" + delimiter, "، ") for row in rows)
+    parsed = outcomes(table, uri="a.csv")
+    assert [(outcome.position, getattr(outcome, "guid", outcome)) for outcome in parsed] == [
+        (2, "1"),
+        (3, "2"),
+        (5, "3"),
+    ]
+
+
+def test_a_slice_of_a_table_has_its_columns_from_the_reader() -> None:
+    rows, columns = '7;عنوان;"نص\n;فيه سطران"\n\n8;آخر;نص', ("id", "title", "text")
+    first, second = outcomes(rows, format="csv", columns=columns, position=40)
+    assert (first.position, second.position) == (40, 43)
+    assert isinstance(first, Item)
+    assert first.text == "نص\n;فيه سطران"
+
+
+def test_a_row_too_long_is_refused_and_one_too_short_lacks_its_last_cells() -> None:
+    short, long = outcomes("title,text,author\nعنوان\nأ,ب,ج,د\n", uri="a.csv")
+    assert isinstance(short, Item)
+    assert (short.title, short.text) == ("عنوان", None)
+    assert isinstance(long, Reject)
+    assert (long.reason, long.position, long.payload.decode()) == ("broken-csv", 3, "أ,ب,ج,د\n")
+
+
+def test_a_cell_may_be_larger_than_the_csv_module_allows() -> None:
+    (item,) = outcomes("title,text\nع," + "كلمة " * 50_000, uri="a.csv")
+    assert isinstance(item, Item)
+    assert len(item.text or "") == 50_000 * 5 - 1
+
+
+def test_a_table_without_rows_is_one_reject() -> None:
+    (reject,) = outcomes("title,text\n\n", uri="a.csv")
+    assert isinstance(reject, Reject)
+    assert reject.reason == "no-entries"
+
+
+FEED = {
+    "version": "https://jsonfeed.org/version/1",
+    "title": "نشرة",
+    "feed_url": "https://www.bayan.example/feed.json",
+    "items": [{"id": str(n), "title": f"خبر {n}", "content_text": "نص"} for n in range(3)],
+}
+
+
+def test_a_json_feed_cut_anywhere_gives_its_complete_items_and_one_reject() -> None:
+    feed = json.dumps(FEED, ensure_ascii=False)
+    ends = [feed.index("}", feed.index(f'"خبر {n}"')) for n in range(3)]
+    for length in range(feed.index('"items"'), len(feed) - 1):
+        *items, reject = outcomes(feed[:length])
+        assert len(items) == sum(end < length for end in ends)
+        assert isinstance(reject, Reject)
+        assert reject.reason == ("truncated" if items else "broken-json")
+        assert not items or {outcome.source for outcome in [*items, reject]} == {"bayan.example"}
+
+
+def test_a_list_cut_short_gives_its_complete_records_and_one_reject() -> None:
+    first, second, reject = outcomes('[{"title": "أ"}, {"title": "ب"}, {"title": "ج')
+    assert (first.position, second.position, reject.position) == (1, 2, 3)
+    assert isinstance(reject, Reject)
+    assert (reject.reason, reject.payload.decode()) == ("truncated", ', {"title": "ج')
+
+
+@pytest.mark.parametrize("text", ["[]", '{"items": []}'])
+def test_json_without_records_is_one_reject(text: str) -> None:
+    (reject,) = outcomes(text)
+    assert isinstance(reject, Reject)
+    assert reject.reason == "no-entries"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000])
+def test_json_nested_too_deep_is_one_reject(text: str) -> None:
+    (reject,) = outcomes(text)
+    assert isinstance(reject, Reject)
+    assert reject.reason == "broken-json"
