@@ -100,11 +100,16 @@ def fold(text: str) -> Folded:
 
 def split_words(folded: Folded) -> tuple[list[str], list[int], list[int]]:
     """The words of a match form, where each begins and where it ends. A word is a run of letters and digits."""
-    points = _apply(_separator_table(), folded.text)[0]
+    table = _separator_table()
+    points: CodePoints = np.frombuffer(folded.text.encode("utf-16-le"), dtype=np.uint16)
+    if len(points) == len(folded.text):
+        points = table.basic.take(points, mode="wrap")  # one character for one: no need to look for deletions
+    else:
+        points = _apply(table, folded.text)[0]
     is_letter = np.zeros(len(points) + 2, dtype=np.bool_)
-    is_letter[1:-1] = points != ord(" ")
-    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1])
-    return _string(points).split(), edges[::2].tolist(), edges[1::2].tolist()
+    np.not_equal(points, ord(" "), out=is_letter[1:-1])
+    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1]).tolist()
+    return _string(points).split(), edges[::2], edges[1::2]
 
 
 def fold_text(text: str) -> str:

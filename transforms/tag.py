@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import repeat
 
 from schemas.actors import Alias, Registry
 from schemas.mention import ActorTally, Field, Mention
@@ -112,7 +113,7 @@ class Tagger:
         if len(known) > _CACHED_WORDS:
             known.clear()
         # One look-up a word: those that begin no alias are kept as None, those not seen before are not there.
-        found = [i for i, word in enumerate(words) if known.get(word, _NOTHING)]
+        found = [i for i, hit in enumerate(map(known.get, words, repeat(_NOTHING))) if hit]
         following = 0
         for i in found:
             if i < following:
@@ -121,7 +122,8 @@ class Tagger:
             if word not in known:
                 known[word] = self._look_up(word)
             starts, pieces = known[word] or _NOTHING
-            if starts:
+            next_word = words[i + 1] if i + 1 < len(words) else ""
+            if any(start.node.aliases or next_word in start.node for start in starts):
                 spot, following = self._longest(passage, i, starts, evidence)
                 if spot:
                     passage.previous = spot
