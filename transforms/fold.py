@@ -102,10 +102,9 @@ def split_words(folded: Folded) -> tuple[list[str], list[int], list[int]]:
     """The words of a match form, where each begins and where it ends. A word is a run of letters and digits."""
     table = _separator_table()
     points: CodePoints = np.frombuffer(folded.text.encode("utf-16-le"), dtype=np.uint16)
-    if len(points) == len(folded.text):
-        points = table.basic.take(points, mode="wrap")  # one character for one: no need to look for deletions
-    else:
-        points = _apply(table, folded.text)[0]
+    # Of the basic plane, one character becomes one: there is no need to look for deletions.
+    is_basic = len(points) == len(folded.text)
+    points = table.basic.take(points, mode="wrap") if is_basic else _apply(table, folded.text)[0]
     is_letter = np.zeros(len(points) + 2, dtype=np.bool_)
     np.not_equal(points, ord(" "), out=is_letter[1:-1])
     edges = np.flatnonzero(is_letter[1:] != is_letter[:-1]).tolist()
