@@ -1,0 +1,135 @@
+"""The wire behind a report: found where the text says so, and only there."""
+
+import pytest
+
+from transforms.agency import AGENCIES, WORDS, origin_agency
+from transforms.fold import fold_text
+
+REPORT = "أعلنت وزارة الصحة أن حملة التطعيم ستبدأ مطلع الأسبوع المقبل في جميع المحافظات، وتشمل الأطفال دون الخامسة."
+
+
+@pytest.mark.parametrize(
+    ("opening", "code"),
+    [
+        ("القاهرة (رويترز) - ", "REUTERS"),
+        ("لندن 12 مارس (رويترز) - ", "REUTERS"),
+        ("رويترز - نيروبي: ", "REUTERS"),
+        ("باريس - أ ف ب: ", "AFP"),
+        ("بيروت (أ.ف.ب) ـ ", "AFP"),
+        ("برلين – د ب أ – ", "DPA"),
+        ("دمشق-سانا: ", "SANA"),
+        ("دمشق / سانا / ", "SANA"),
+        ("أبوظبي في 3 يونيو / وام / ", "WAM"),
+        ("صحيفة المدار - وكالات: ", "WIRES"),
+        ("عواصم - (وكالات): ", "WIRES"),
+        ("المدار – واس\n", "SPA"),
+        ("الدوحة - قنا: ", "QNA"),
+        ("الدوحة - وكالة الأنباء القطرية: ", "QNA"),
+        ("الكويت (كونا) -- ", "KUNA"),
+        ("المنامة - بنا: ", "BNA"),
+        ("عمّان (بترا) - ", "PETRA"),
+        ("رام الله - وفا: ", "WAFA"),
+        ("بيت لحم - معا - ", "MAAN"),
+        ("أنقرة/ الأناضول/ ", "AA"),
+        ("موسكو (تاس) - ", "TASS"),
+        ("موسكو - ريا نوفوستي: ", "RIA"),
+        ("بكين (شينخوا) - ", "XINHUA"),
+        ("واشنطن (أسوشيتد برس) - ", "AP"),
+        ("(رويترز، أ ف ب) - ", "REUTERS"),
+        ("الرياض: ", None),
+        ("مراسل المدار - حلب: ", None),
+    ],
+)
+def test_a_dateline_names_the_wire(opening: str, code: str | None) -> None:
+    assert origin_agency("حملة تطعيم في المحافظات", opening + REPORT, None) == code
+
+
+@pytest.mark.parametrize(
+    ("author", "code"),
+    [
+        ("رويترز", "REUTERS"),
+        ("الرياض: واس", "SPA"),
+        ("لندن - رويترز - سوق المال", "REUTERS"),
+        ("نيودلهي - (د ب أ):", "DPA"),
+        ("أ. ف. ب. - طوكيو", "AFP"),
+        ("وكالات - عواصم", "WIRES"),
+        ("معا", "MAAN"),
+        ("سليم معا", None),
+        ("بتول فارس", None),
+        ("لندن: «المدار»", None),
+        (None, None),
+    ],
+)
+def test_a_byline_names_the_wire(author: str | None, code: str | None) -> None:
+    assert origin_agency(None, REPORT, author) == code
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        (" (أ ف ب)", "AFP"),
+        (" (سانا).", "SANA"),
+        ("\nالمصدر: رويترز", "REUTERS"),
+        ("\nالمصدر : وكالات", "WIRES"),
+        ("\nالأناضول", "AA"),
+        ("\nتحرير: سامي وفا", None),
+        (" (الصورة من الأرشيف)", None),
+    ],
+)
+def test_an_ending_names_the_wire(ending: str, code: str | None) -> None:
+    assert origin_agency("حملة تطعيم", REPORT + ending, None) == code
+
+
+@pytest.mark.parametrize(
+    ("lead", "code"),
+    [
+        ("نقلا عن وكالة رويترز، قال مسؤول في الشحن البحري إن الميناء أعيد فتحه.", "REUTERS"),
+        ("قُتل شخصان في انهيار مبنى، بحسب ما نقلته وكالة الأنباء الفرنسية عن الشرطة.", "AFP"),
+        ("وصلت قافلة المساعدات إلى المدينة، وفقًا لوكالة سانا.", "SANA"),
+        ("ارتفع عدد القتلى إلى تسعة وفق ما أفادت به وكالة شينخوا.", "XINHUA"),
+    ],
+)
+def test_words_that_attribute_the_report_name_the_wire(lead: str, code: str) -> None:
+    assert origin_agency("خبر", lead + " " + REPORT, None) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "قالت وكالة رويترز إن مراسلها أصيب بشظية أثناء تغطيته المعارك في ضواحي المدينة.",
+        "أعلنت وكالة أسوشيتد برس أنها سترفع دعوى على الحكومة بسبب التنصت على صحافييها.",
+        "وأضاف المتحدث، في تصريح لوكالة الأناضول، أن المفاوضات مستمرة منذ شهر.",
+        "اقتحم مسلحون مبنى وكالة سانا في دمشق وأضرموا النار في طابقه الأول.",
+        "معا - هذا شعار الحملة التي أطلقتها البلدية لتنظيف الشواطئ قبل موسم الصيف.",
+        "معا: حملة لتنظيف الشواطئ تطلقها البلدية قبل موسم الصيف بمشاركة مئات المتطوعين.",
+        "زار السياح مدينة بترا الأثرية بأعداد قياسية هذا العام، وفق ما قالت وزارة السياحة.",
+        "قال فارس - وهو طالب في كلية الهندسة - إن الامتحان كان أصعب من العام الماضي.",
+        "رحبت تاس الحكومية بالقرار؟ لا أحد يعرف، فالبيان لم يصدر بعد على الإطلاق.",
+        "",
+    ],
+)
+def test_an_agency_that_is_talked_about_is_not_the_origin(text: str) -> None:
+    assert origin_agency("من أخبار الإعلام", text + " " + REPORT if text else "", None) is None
+
+
+def test_an_attribution_deep_in_the_text_is_of_a_claim_not_of_the_report() -> None:
+    assert origin_agency("خبر", REPORT * 6 + " ونقلا عن وكالة رويترز فإن الأسعار ارتفعت. " + REPORT, None) is None
+
+
+def test_a_headline_that_opens_with_the_wire_names_it() -> None:
+    assert origin_agency("رويترز: هبوط أسعار النفط", REPORT, None) == "REUTERS"
+    assert origin_agency("معا: حملة لتنظيف الشواطئ", REPORT, None) is None
+
+
+def test_the_byline_is_believed_before_the_dateline() -> None:
+    assert origin_agency("خبر", "موسكو (تاس) - " + REPORT, "رويترز") == "REUTERS"
+
+
+def test_no_name_belongs_to_two_agencies() -> None:
+    names = [fold_text(name) for listed in AGENCIES.values() for name in listed.split("،")]
+    assert [name for name in names if names.count(name) > 1] == []
+
+
+def test_names_that_are_words_are_names() -> None:
+    names = {fold_text(name) for listed in AGENCIES.values() for name in listed.split("،")}
+    assert names >= WORDS
