@@ -104,6 +104,8 @@ def test_words_that_attribute_the_report_name_the_wire(lead: str, code: str) -> 
         "معا: حملة لتنظيف الشواطئ تطلقها البلدية قبل موسم الصيف بمشاركة مئات المتطوعين.",
         "زار السياح مدينة بترا الأثرية بأعداد قياسية هذا العام، وفق ما قالت وزارة السياحة.",
         "قال فارس - وهو طالب في كلية الهندسة - إن الامتحان كان أصعب من العام الماضي.",
+        "رُفعت الجلسة بحسب فارس، وهو محام حضرها عن أهالي الضحايا منذ بدايتها.",
+        "عبد الله فارس محافظ المدينة الساحلية يزور الميناء (رويترز) ويلتقي الصيادين والعمال فيه.",
         "رحبت تاس الحكومية بالقرار؟ لا أحد يعرف، فالبيان لم يصدر بعد على الإطلاق.",
         "",
     ],
@@ -113,7 +115,7 @@ def test_an_agency_that_is_talked_about_is_not_the_origin(text: str) -> None:
 
 
 def test_an_attribution_deep_in_the_text_is_of_a_claim_not_of_the_report() -> None:
-    assert origin_agency("خبر", REPORT * 6 + " ونقلا عن وكالة رويترز فإن الأسعار ارتفعت. " + REPORT, None) is None
+    assert origin_agency("خبر", REPORT * 6 + " وارتفعت الأسعار نقلا عن وكالة رويترز. " + REPORT, None) is None
 
 
 def test_a_headline_that_opens_with_the_wire_names_it() -> None:
