@@ -8,7 +8,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from schemas.reject import Rejected
 from transforms.check_feeds import FeedCheck, check_feeds
@@ -49,17 +50,17 @@ def run_feeds(argv: Sequence[str]) -> int:
 
 def tabulate(checks: Sequence[FeedCheck]) -> Table:
     """A row a feed, and what is wrong with it where something is."""
-    table = Table("feed", "outcome", "type", "entries", "newest", "encoding", "text", "304", box=None, pad_edge=False)
+    table = Table(Column("feed", overflow="fold"), box=None, pad_edge=False)
+    for name in ("outcome", "type", "entries", "newest", "encoding", "text", "304"):
+        table.add_column(name, no_wrap=True)
     for check in checks:
         entries = f"{check.entries}" + (f" ({check.refused} refused)" if check.refused else "")
         encoding = f"{check.encoding or ''}" + (" (mended)" if check.encoding_repaired else "")
         text = {True: "full", False: "teaser", None: ""}[check.full_text]
         says_304 = {True: "yes", False: "no", None: ""}[check.supports_304]
         newest = f"{check.newest:%Y-%m-%d %H:%M}" if check.newest else ""
-        name = f"{check.name}\n{check.url}" if check.name else check.url
-        outcome = check.outcome if check.reachable else f"[bold]{check.outcome}[/]"
-        table.add_row(name, outcome, check.type or "", entries, newest, encoding, text, says_304)
-        for note in (check.message, f"has moved to {check.moved_to}" if check.moved_to else ""):
-            if note:
-                table.add_row(f"  {note}")
+        notes = (check.name, check.url, check.message, check.moved_to and f"has moved to {check.moved_to}")
+        feed = Text("\n".join(filter(None, notes)))
+        gave = (check.type or "", entries, newest, encoding, text, says_304) if check.reachable else ()
+        table.add_row(feed, check.outcome, *gave)
     return table
