@@ -7,10 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from rich.console import Console
-from rich.table import Column, Table
-from rich.text import Text
-
 from schemas.reject import Rejected
 from transforms.check_feeds import FeedCheck, check_feeds
 from transforms.feed_list import load_feed_list
@@ -44,23 +40,26 @@ def run_feeds(argv: Sequence[str]) -> int:
         for each in checks:
             print(json.dumps(asdict(each) | {"reachable": each.reachable}, ensure_ascii=False, default=str))
     else:
-        Console().print(tabulate(checks))
+        print(tabulate(checks))
     return 0 if all(each.reachable for each in checks) else 1
 
 
-def tabulate(checks: Sequence[FeedCheck]) -> Table:
-    """A row a feed, and what is wrong with it where something is."""
-    table = Table(Column("feed", overflow="fold"), box=None, pad_edge=False)
-    for name in ("outcome", "type", "entries", "newest", "encoding", "text", "304"):
-        table.add_column(name, no_wrap=True)
+def tabulate(checks: Sequence[FeedCheck]) -> str:
+    """Two lines a feed: what it gave, in columns; and below, where a long URL has room, which feed it is."""
+    columns = "{:<19} {:<13} {:>7}  {:<16}  {:<8} {:<6} {}"
+    lines = [columns.format("outcome", "type", "entries", "newest", "encoding", "text", "304")]
     for check in checks:
-        entries = f"{check.entries}" + (f" ({check.refused} refused)" if check.refused else "")
-        encoding = f"{check.encoding or ''}" + (" (mended)" if check.encoding_repaired else "")
+        encoding = f"{check.encoding or ''}" + ("*" if check.encoding_repaired else "")
         text = {True: "full", False: "teaser", None: ""}[check.full_text]
         says_304 = {True: "yes", False: "no", None: ""}[check.supports_304]
         newest = f"{check.newest:%Y-%m-%d %H:%M}" if check.newest else ""
-        notes = (check.name, check.url, check.message, check.moved_to and f"has moved to {check.moved_to}")
-        feed = Text("\n".join(filter(None, notes)))
-        gave = (check.type or "", entries, newest, encoding, text, says_304) if check.reachable else ()
-        table.add_row(feed, check.outcome, *gave)
-    return table
+        entries = str(check.entries) if check.reachable else ""
+        lines.append(
+            columns.format(check.outcome, check.type or "", entries, newest, encoding, text, says_304).rstrip()
+        )
+        refused = f"{check.refused} entries cannot be read" if check.refused else None
+        moved = check.moved_to and f"has moved to {check.moved_to}"
+        lines += [f"    {note}" for note in (check.name, check.url, check.message, moved, refused) if note]
+    if any(check.encoding_repaired for check in checks):
+        lines.append("* not the encoding that it declares")
+    return "\n".join(lines)
