@@ -1,0 +1,1 @@
+"""Measurements: ``make bench BENCH=ingest``. What each measures and what came out: docs/benchmarks.md."""
