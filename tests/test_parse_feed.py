@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatch
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -324,6 +325,29 @@ def test_every_item_of_the_development_feeds_is_found_and_right(shared_data: Pat
     assert all(wrong[feed] * 79 <= right[feed] for feed in wrong), wrong
 
 
+@pytest.mark.parametrize("folder", ["feeds_feedparser", "feeds_arabic_blogs", "feeds_polls"])
+def test_every_real_feed_ends_as_items_or_as_rejects_with_a_reason(shared_data: Path, folder: str) -> None:
+    for path in (shared_data / folder).rglob("*.*"):
+        if path.is_file():
+            outcomes = parse(path.read_bytes())
+            assert outcomes, path
+            for outcome in outcomes:
+                assert isinstance(outcome, Item) or outcome.reason in KNOWN_REASONS, path
+                assert folder == "feeds_feedparser" or isinstance(outcome, Item), path
+
+
+def test_polls_of_one_feed_agree_on_its_source_and_on_who_its_entries_are(shared_data: Path) -> None:
+    polls: dict[str, list[list[Item]]] = {}
+    for path in sorted((shared_data / "feeds_polls").iterdir()):
+        items = [outcome for outcome in parse(path.read_bytes()) if isinstance(outcome, Item)]
+        polls.setdefault(path.name.split(".")[0], []).append(items)
+    for feed in polls.values():
+        assert len({item.source for poll in feed for item in poll}) == 1
+        for earlier, later in pairwise(feed):
+            assert {item.guid for item in earlier} & {item.guid for item in later}
+
+
+KNOWN_REASONS = {"no-entries", "no-text", "truncated", "empty-document"}
 EXPLAINED = {
     "feeds_feedparser/encoding/*double-encoded-html.xml": "written as numbers, a second encoding is left as it is",
     "feeds_feedparser/encoding/bozo_linenoise.xml": "bytes of no encoding: one guess against another",

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
@@ -24,43 +25,66 @@ def parse_archive(document: Document, parse: Callable[[Document], Iterator[Item 
     Requests, redirects, errors and what is no text are passed over.
     """
     archive = undecoded(document)
-    position = found = 0
-    try:
-        for position, record in enumerate(ArchiveIterator(io.BytesIO(document.content), parse_http=False), 1):
-            try:
-                response = _response(document, record)
-            except Rejected as refusal:
-                found += 1
-                yield archive.reject(refusal.reason, refusal.message, position)
-                continue
-            for outcome in parse(response) if response else ():
-                found += 1
-                yield replace(outcome, document=document.uri, position=position)
-    except OSError as error:
-        yield archive.reject("truncated", f"the archive breaks off after this record: {error}", position)
-        return
-    if not found:
-        yield archive.reject("no-entries", f"an archive of {position} records, none of them a page or feed")
+    found = 0
+    starts, damage = _starts(document.content)
+    for position, (start, end) in enumerate(pairwise((*starts, len(document.content))), 1):
+        try:
+            response = _response(document, document.content[start:end])
+        except Rejected as refusal:
+            found += 1
+            yield archive.reject(refusal.reason, refusal.message, position)
+            continue
+        for outcome in parse(response) if response else ():
+            found += 1
+            yield replace(outcome, document=document.uri, position=position)
+    if damage:
+        yield archive.reject("truncated", f"the archive is broken after this record: {damage}", len(starts))
+    elif not found:
+        yield archive.reject("no-entries", f"an archive of {len(starts)} records, none of them a page or feed")
 
 
-def _response(document: Document, record: WarcRecord) -> Document | None:
-    """The response of a record as if it had been fetched now: its own address and time. None if it is not for us."""
-    if record.record_type != WarcRecordType.response:
-        return None
+def _starts(content: bytes) -> tuple[list[int], str]:
+    """Where the records begin, and what is wrong behind the last of them."""
+    starts: list[int] = []
+    end = 0
     try:
+        for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
+            starts.append(record.stream_pos)
+            end = content.find(b"\r\n\r\n", record.stream_pos) + 4 + int(record.headers.get("Content-Length") or 0)
+    except (OSError, ValueError) as error:
+        return starts, str(error)
+    return starts, "it breaks off in the head of the next" if content[end:].strip() else ""
+
+
+def _record(content: bytes) -> WarcRecord:
+    return next(iter(ArchiveIterator(io.BytesIO(content), parse_http=False)))
+
+
+def _response(document: Document, content: bytes) -> Document | None:
+    """The response in a record as if it had been fetched now: its address and time. None if there is none for us.
+
+    Each record is read from its own bytes, so that one which is broken breaks no other.
+    """
+    try:
+        record = _record(content)
+        if len(record.reader.read()) < int(record.headers.get("Content-Length") or 0):
+            raise Rejected("truncated", "the archive breaks off in this record")
+        if record.record_type != WarcRecordType.response:
+            return None
+        record = _record(content)
         record.parse_http(auto_decode="all")
         http = record.http_headers
         kind = (record.http_content_type or "html").lower()
         if http is None or not 200 <= (http.status_code or 0) < 300 or not any(word in kind for word in READABLE):
             return None
-        content = record.reader.read(CONTENT_LIMIT + 1)
+        body = record.reader.read(CONTENT_LIMIT + 1)
     except (OSError, ValueError) as error:
         raise Rejected("broken-response", f"the response in the record cannot be read: {error}") from error
-    if len(content) > CONTENT_LIMIT:
+    if len(body) > CONTENT_LIMIT:
         raise Rejected("document-too-large", f"a response of over {CONTENT_LIMIT >> 20} MiB")
     return Document(
         uri=record.headers.get("WARC-Target-URI") or document.uri,
-        content=content,
+        content=body,
         arrived_at=record.record_date or document.arrived_at,
         arrival="fetched",
         charset=record.http_charset,

@@ -36,6 +36,8 @@ PUBLISHED = (
     "dc.date",
     "dcterms.date",
 )
+BLOCKS = frozenset(("p", "head", "lb", "list", "item", "table", "row", "quote", "code", "div", "graphic", "fw"))
+"""What parts lines in the trees that trafilatura makes (TEI)."""
 MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 
 
@@ -78,8 +80,21 @@ def main_text(tree: html.HtmlElement, url: str | None) -> str:
     from trafilatura import bare_extraction  # noqa: PLC0415
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs a line for every page it finds empty
-    page = bare_extraction(tree, url=url, include_comments=False, include_formatting=False, with_metadata=False)
-    return (page.text or "").strip() if page is not None else ""
+    page = bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
+    lines = _lines(page.body) if page is not None else []
+    links = {" ".join("".join(link.itertext()).split()) for link in tree.iter("a")}
+    # A front page lists what others tell.
+    told = sum(len(line) for line in lines if line not in links)
+    return "\n".join(lines) if told * 2 > sum(map(len, lines)) else ""
+
+
+def _lines(body: html.HtmlElement) -> list[str]:
+    """The paragraphs of trafilatura's tree: its own text would put marks before items and between cells."""
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(body, events=("start", "end")):
+        pieces.append("\n" if element.tag in BLOCKS else " " if element.tag == "cell" else "")
+        pieces.append((element.text if event == "start" else element.tail) or "")
+    return list(filter(None, (" ".join(line.split()) for line in "".join(pieces).split("\n"))))
 
 
 def linked_data(tree: html.HtmlElement) -> Mapping[str, Any]:
