@@ -1,0 +1,200 @@
+"""Fingerprints: the same for the same text, whatever it travels with, and blind to what a copy editor changes."""
+
+import random
+from hashlib import blake2b
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms import signature
+from transforms.fold import fold_text
+from transforms.newswire_words import NEWSWIRE_WORDS
+from transforms.signature import (
+    FINGERPRINT,
+    IN_BOTH,
+    IN_TEXT,
+    IN_TITLE,
+    NO_NUMBER,
+    NO_PASSAGE,
+    NO_PHRASE,
+    NO_WORD,
+    NUMBERS,
+    PASSAGES,
+    PHRASES,
+    REPEATED,
+    SHORTEST,
+    WORDS,
+    passage_keys,
+    sign,
+)
+
+TITLE = "افتتاح جسر الميناء القديم في طرطوس بعد ترميم دام عامين"
+TEXT = (
+    "افتتح محافظ طرطوس صباح اليوم جسر الميناء القديم بعد أعمال ترميم استمرت عامين وبلغت كلفتها 340 مليون ليرة. "
+    "وقال المهندس سامر خضور، مدير المشروع، إن الجسر الذي بني عام 1932 كان مهددا بالانهيار، وإن الورشات استبدلت "
+    "أربعة من أعمدته ودعمت الباقي بالفولاذ. وأضاف أن حركة الشاحنات ستبقى ممنوعة حتى نهاية الشهر ريثما تنتهي "
+    "الاختبارات، على أن تمر سيارات الأجرة والحافلات الصغيرة منذ الغد. ورحب أصحاب المتاجر في الحي بالخطوة، وذكر "
+    "الصياد أبو علي أن إغلاق الجسر كلفه ساعة إضافية كل صباح للوصول إلى المرفأ."
+)
+
+word = st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهوي0123456789", min_size=1, max_size=7)
+text = st.lists(word, max_size=120).map(" ".join)
+
+
+def one(title: str | None, body: str, actors: list[str] | None = None) -> np.void:
+    fingerprint: np.void = sign(
+        [None if title is None else fold_text(title)], [fold_text(body)], [actors] if actors is not None else None
+    )[0]
+    return fingerprint
+
+
+def parts(fingerprint: np.void) -> dict[int, int]:
+    return {int(word) >> 2: int(word) & 3 for word in fingerprint["words"] if word != NO_WORD}
+
+
+def word_of(form: str) -> int:
+    (found,) = parts(one(None, form))
+    return found
+
+
+def numbers_of(body: str) -> set[int]:
+    return {int(number) for number in one(None, body)["numbers"] if number != NO_NUMBER}
+
+
+def test_the_record_is_708_bytes_without_padding_in_one_byte_order() -> None:
+    assert FINGERPRINT.itemsize == 708 == 4 + 4 * PASSAGES + 3 * PHRASES + 2 * WORDS + 2 * NUMBERS
+    assert FINGERPRINT.newbyteorder("<") == FINGERPRINT
+
+
+def test_the_bytes_of_a_fingerprint_do_not_change_between_releases() -> None:
+    """Written tables hold them: who changes this test makes every written signature worthless."""
+    assert blake2b(one(TITLE, TEXT).tobytes(), digest_size=8).hexdigest() == "ee28f32bce0e9cc0"
+
+
+@given(st.lists(st.tuples(text, text), max_size=6))
+def test_an_article_is_signed_the_same_alone_and_in_any_batch(articles: list[tuple[str, str]]) -> None:
+    together = sign([title for title, _ in articles], [body for _, body in articles])
+    alone = [sign([title], [body])[0] for title, body in articles]
+    assert together.tobytes() == b"".join(fingerprint.tobytes() for fingerprint in alone)
+
+
+def test_batches_are_cut_where_they_fill_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [fold_text(TEXT)] * 3 + ["", fold_text(TITLE)]
+    whole = sign([None] * 5, texts)
+    cut = signature._batches
+    monkeypatch.setattr(signature, "_batches", lambda texts: cut(texts, 10))
+    assert sign([None] * 5, texts).tobytes() == whole.tobytes()
+
+
+@given(text)
+def test_every_sample_ascends_and_is_padded_with_what_is_no_hash(body: str) -> None:
+    fingerprint = sign([""], [body])[0]
+    phrases = fingerprint["phrases_low"] | fingerprint["phrases_high"].astype(np.uint32) << 16
+    for sample, absent in ((phrases, NO_PHRASE), (fingerprint["words"], NO_WORD), (fingerprint["numbers"], NO_NUMBER)):
+        present = sample[sample != absent].astype(np.int64)
+        assert (np.diff(present) > 0).all()
+        assert (sample[len(present) :] == absent).all()
+
+
+@given(text)
+def test_size_counts_distinct_phrases_of_three_words(body: str) -> None:
+    words = body.split()
+    assert int(sign([""], [body])[0]["size"]) <= max(len(words) - 2, 0)
+
+
+def test_nothing_gives_an_empty_fingerprint() -> None:
+    for body in ("", "خبر", "خبر عاجل"):
+        fingerprint = one(None, body)
+        assert int(fingerprint["size"]) == 0
+        assert set(fingerprint["passages"].tolist()) == {NO_PASSAGE}
+    assert sign([], []).shape == (0,)
+    assert passage_keys(sign([], []))[0].shape == (0,)
+
+
+def test_spelling_conventions_leave_no_trace() -> None:
+    pairs = (
+        ("إلى مسؤولي إدارة الشؤون في أنقرة", "الى مسئولي ادارة الشئون في انقرة"),
+        ("السفير عبد الله أبو ريشة", "السفير عبدالله أبوريشة"),
+        ("الرئيس الأميركي في إنغلترا", "الرئيس الأمريكي في إنجلترا"),
+        ("بلغت 3,540 طنًا", "بلغت ٣٥٤٠ طنا"),
+        ("يوم 14-10-1436 هجري", "يوم 14 / 10 / 1436 هجري"),
+        ("المنطقة، «بحسب» الوزارة.", "المنطقة بحسب الوزارة"),
+    )
+    for one_way, other in pairs:
+        filler = " " + TEXT
+        assert one(None, one_way + filler).tobytes() == one(None, other + filler).tobytes(), one_way
+
+
+def test_clitics_and_endings_do_not_make_another_word() -> None:
+    assert word_of("طرطوس") == word_of("وطرطوس") == word_of("بطرطوس")
+    assert word_of("السنغال") == word_of("والسنغال") == word_of("بالسنغال") == word_of("للسنغال")
+    assert word_of("قذيفة") == word_of("قذيفتين".replace("تين", "ه")) == word_of("القذيفة") == word_of("وبالقذيفة")
+    assert word_of("النيجر") != word_of("بوليفيا")
+
+
+def test_a_word_keeps_the_part_it_plays() -> None:
+    found = parts(one("جسر طرطوس وأنفاق دمر", "رمم جسر في طرطوس ثم رمم غيره في حمص"))
+    assert found[word_of("طرطوس")] == IN_BOTH
+    assert found[word_of("أنفاق")] == IN_TITLE
+    assert found[word_of("رمم")] == REPEATED
+    assert found[word_of("حمص")] == IN_TEXT
+
+
+def test_what_every_report_says_tells_nothing() -> None:
+    assert parts(one("قال وزير", "وأكد الوزير في تصريح اليوم أن الحكومة قررت ذلك و لم د ب 17")) == {}
+    assert len(NEWSWIRE_WORDS.split()) > 1000
+
+
+def test_numbers_in_words_and_in_digits_are_the_same_number() -> None:
+    assert numbers_of("الطائرة الرابعة") == numbers_of("الطائرة 4") == numbers_of("أربع طائرات")
+    assert numbers_of("بعد عشرين يوما") == numbers_of("بعد 20 يوما")
+    assert numbers_of("الطائرة الرابعة") != numbers_of("الطائرة الخامسة")
+    assert numbers_of("لا رقم هنا") == set()
+
+
+def test_numbers_of_two_articles_are_never_joined() -> None:
+    apart = sign([None, None], ["عدد 12", "34 سيارة"])
+    assert apart[0].tobytes() == sign([None], ["عدد 12"])[0].tobytes()
+    assert apart[1].tobytes() == sign([None], ["34 سيارة"])[0].tobytes()
+
+
+def test_actors_count_as_words_that_are_repeated() -> None:
+    plain, acted = one(TITLE, TEXT), one(TITLE, TEXT, ["NER", "SAU"])
+    added = set(parts(acted)) - set(parts(plain))
+    assert len(added) == 2
+    assert {parts(acted)[actor] for actor in added} == {REPEATED}
+    assert one(TITLE, TEXT, []).tobytes() == plain.tobytes()
+
+
+def test_a_short_article_has_no_passages() -> None:
+    words = fold_text(TEXT).split()
+    short, long = (one(None, " ".join(words[: SHORTEST + 2 - less])) for less in (1, 0))
+    assert int(short["size"]) == SHORTEST - 1
+    assert set(short["passages"].tolist()) == {NO_PASSAGE}
+    assert int(long["size"]) == SHORTEST
+    assert set(long["passages"].tolist()) > {NO_PASSAGE}
+
+
+def test_keys_are_shared_by_articles_that_share_passages_and_by_no_others() -> None:
+    words = fold_text(TEXT).split()
+    strangers = words[:]
+    random.Random(4).shuffle(strangers)
+    fingerprints = sign([None] * 3, [" ".join(words), " ".join(words[: len(words) * 2 // 3]), " ".join(strangers)])
+    keys, rows = passage_keys(fingerprints)
+    assert keys.min() >= 0
+    assert keys.max() < 1 << 37
+    whole, part, stranger = (set(keys[rows == row].tolist()) for row in range(3))
+    assert len(whole & part) >= 8
+    assert not whole & stranger
+
+
+def test_what_lies_beyond_the_limit_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signature, "LONGEST", 300)
+    folded = fold_text(TEXT)
+    assert sign([None], [folded]).tobytes() == sign([None], [folded[:300]]).tobytes()
+
+
+def test_letters_beyond_the_basic_plane_are_letters() -> None:
+    assert int(one(None, "خبر 𐺀𐺁 آخر 😀 هنا")["size"]) >= 2
