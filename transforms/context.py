@@ -7,8 +7,9 @@ from transforms.acting import is_acting
 from transforms.passage import Evidence, Spot
 from transforms.word_classes import WordClasses, has_article
 
+_TANWEEN = ("\N{ARABIC FATHATAN}", "\N{ARABIC FATHATAN}ا")  # كوباً is a cup; a state's name takes no tanween
 _CLAUSE_ENDS = frozenset(".,:;!?\n")
-_DEFERRED = frozenset({"with", "marks-oman", "marks-amman"})
+_DEFERRED = frozenset({"with", "without", "marks-oman", "marks-amman"})
 
 
 class Rules:
@@ -22,6 +23,7 @@ class Rules:
             "nation": self._follows_polity_noun,
             "adjective": self._follows_indefinite_noun,
             "quoted": lambda spot, alias, evidence: spot.is_quoted,
+            "unqualified": lambda spot, alias, evidence: not self._words.is_nationality(spot.after),
             "marks-oman": self._is_oman,
             "marks-amman": self._is_amman,
         }
@@ -69,16 +71,12 @@ class Rules:
 
     def _holds(self, spot: Spot, alias: Alias, condition: Condition, evidence: Evidence) -> bool:
         match condition.name:
-            case "with":
-                return not evidence.codes.keys().isdisjoint(condition.arguments)
-            case "after":
-                return self._words.holds(spot.before, *condition.arguments)
-            case "not-after":
-                return not self._words.holds(spot.before, *condition.arguments)
-            case "before":
-                return self._words.holds(spot.after, *condition.arguments)
-            case "not-before":
-                return not self._words.holds(spot.after, *condition.arguments)
+            case "with" | "without" as name:
+                return evidence.codes.keys().isdisjoint(condition.arguments) == (name == "without")
+            case "after" | "not-after" as name:
+                return self._words.holds(spot.before, *condition.arguments) == (name == "after")
+            case "before" | "not-before" as name:
+                return self._words.holds(spot.after, *condition.arguments) == (name == "before")
             case name:
                 return self._conditions[name](spot, alias, evidence)
 
@@ -92,6 +90,8 @@ class Rules:
                 or self._words.holds(before, "currency")
                 or self._is_of_an_outlet(spot)
             ) and self._is_printed_with_yaa(spot)
+        if alias.type == "name" and spot.printed.endswith(_TANWEEN):
+            return False
         if alias.type == "office-holder":
             return spot.first < spot.last or not self._is_namesake(spot)
         if alias.type in {"name", "capital"} and before and not spot.clitic:
@@ -124,7 +124,7 @@ class Rules:
 
     def _is_printed_with_yaa(self, spot: Spot) -> bool:
         """اليمنى and المجرى are other words, unless the text writes every final yaa without dots."""
-        if spot.form not in {"يمني", "مجري"} or not spot.original().endswith("ى"):
+        if spot.form not in {"يمني", "مجري"} or not spot.printed.endswith("ى"):
             return True
         return " فى " in spot.passage.content and spot.definite and has_article(spot.before)
 
@@ -171,7 +171,7 @@ class Rules:
         return spot.after not in {"بن", "ال", "ابن"}
 
     def _is_oman(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
-        marks = spot.original()
+        marks = spot.printed
         if "\N{ARABIC DAMMA}" in marks:
             return True
         if "\N{ARABIC SHADDA}" in marks or "\N{ARABIC FATHA}" in marks:

@@ -99,7 +99,8 @@ class Spot:
         """Where it is in the field as printed."""
         return self.passage.folded.span(*self.span)
 
-    def original(self) -> str:
+    @property
+    def printed(self) -> str:
         """The alias as it was printed, marks and all."""
         start, end = self.original_span()
         return self.passage.content[start:end]

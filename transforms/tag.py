@@ -100,7 +100,7 @@ class Tagger:
             node = node.setdefault(word, _Node())
         node.aliases = (*node.aliases, alias)
         node.form = " ".join(words)
-        if alias.type in {"name", "organ"} and not alias.rules and len(node.form) > 3:
+        if alias.type in {"name", "organ"} and len(node.form) > 3 and _is_free(alias):
             glued = "".join(words)
             self._glued.setdefault(glued, (alias, node.form))
             self._glued_openings.add(glued[:4])
@@ -241,9 +241,18 @@ def _clitic_length(word: str) -> int:
     return int(word[0] in _PREPOSITIONS)
 
 
+def _is_free(alias: Alias) -> bool:
+    """Whether no rule asks for something around it, so that it may be found inside a word."""
+    return all(
+        condition.name in {"unqualified", "not-before", "not-after"} for rule in alias.rules for condition in rule
+    )
+
+
 def _fits(alias: Alias, start: _Start) -> bool:
-    """Only a nationality takes the article: القطر is a region, قطر the state."""
-    return not start.definite or alias.type in {"nisba", "member"}
+    """Only a nationality takes the article: القطر is a region, قطر the state. Without it none is «like»: كارمن."""
+    if alias.type not in {"nisba", "member"}:
+        return not start.definite
+    return start.definite or not start.clitic.endswith("ك")
 
 
 def _tally(mentions: Sequence[Mention]) -> tuple[ActorTally, ...]:

@@ -15,6 +15,8 @@ class WordClasses:
         self._classes = {name: frozenset(_fold_all(words)) for name, words in registry.words.items()}
         firsts = {alias.text.split()[0] for alias in registry.aliases if alias.type in {"capital", "name", "seat"}}
         self._names = frozenset(_fold_all(firsts))
+        nationalities = {alias.text for alias in registry.aliases if alias.type == "nisba" and " " not in alias.text}
+        self._nationalities = frozenset("ال" + form for form in _fold_all(nationalities))
         self._remembered: dict[str, frozenset[str]] = {}
 
     def holds(self, word: str, *classes: str) -> bool:
@@ -28,6 +30,10 @@ class WordClasses:
     def begins_a_name(self, word: str) -> bool:
         """Whether a name, a capital or a seat of the registry begins with ``word``."""
         return word in self._names
+
+    def is_nationality(self, word: str) -> bool:
+        """Whether ``word`` is an adjective of nationality with the article."""
+        return word in self._nationalities
 
     def is_feminine_past(self, word: str) -> bool:
         """رفضت, وأعلنت: capitals are feminine, and news tells of them in the past."""

@@ -17,13 +17,13 @@ ALIAS_FILES = ("state_names.tsv", "seats.tsv", "body_names.tsv", "group_names.ts
 WORD_FILE = "words.tsv"
 
 KINDS = frozenset({"state", "territory", "government", "igo", "body", "forum", "coalition", "group", "party", "ngo"})
-TYPES = frozenset(
-    {"name", "nisba", "capital", "seat", "institution", "office-holder", "organ", "member", "anaphor", "null"}
-)
-RULES = frozenset({"acting", "slot", "nation", "adjective", "quoted", "marks-oman", "marks-amman"})
+TYPES = frozenset({"name", "nisba", "capital", "seat", "office-holder", "organ", "member", "anaphor", "null"})
+RULES = frozenset({"acting", "slot", "nation", "adjective", "quoted", "unqualified", "marks-oman", "marks-amman"})
 """Conditions without an argument."""
+CODE_RULES = frozenset({"with", "without"})
+"""Conditions on what else the article refers to; the arguments are codes."""
 CLASS_RULES = frozenset({"after", "not-after", "before", "not-before"})
-"""Conditions on a neighbouring word; the argument is a class of ``words.tsv``."""
+"""Conditions on a neighbouring word; the arguments are classes of ``words.tsv``."""
 
 ACTOR_COLUMNS = ("code", "kind", "name_ar", "name_en", "iso2", "iso3", "cameo", "plover")
 ALIAS_COLUMNS = ("code", "type", "role", "from", "to", "rule", "aliases")
@@ -215,7 +215,7 @@ def _condition(file: str, line: int, text: str, registry: Registry) -> Condition
     arguments = tuple(rest.split(",")) if rest else ()
     if name in RULES and not arguments:
         return Condition(name)
-    if name == "with" and arguments:
+    if name in CODE_RULES and arguments:
         known: Mapping[str, object] = registry.actors
     elif name in CLASS_RULES and arguments:
         known = registry.words
