@@ -48,14 +48,6 @@ def test_the_text_is_the_article_without_its_headline_and_what_stands_around_it(
     assert (item.title, item.language, item.url) == ("افتتاح خط القطار", "ar", FOUND)
 
 
-@pytest.mark.parametrize(
-    ("head", "title"),
-    [
-        (linked('{"@type": "NewsArticle", "headline": "أول &amp; ثان"}') + "<title>ثالث</title>", "أول & ثان"),
-        ('<meta property="og:title" content="أول"><title>ثان</title>', "أول"),
-        ("<title>ثان | الصحيفة</title>", "افتتاح خط القطار"),
-    ],
-)
 def test_no_marks_are_put_before_items_or_between_cells() -> None:
     items = "<ul><li>محطة وهران</li><li>محطة الشلف</li></ul>"
     cells = "<table><tr><td>وهران</td><td>ثلاث ساعات</td></tr></table>"
@@ -70,6 +62,14 @@ def test_a_front_page_is_no_article_however_long() -> None:
     assert outcome.reason == "no-text"
 
 
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        (linked('{"@type": "NewsArticle", "headline": "أول &amp; ثان"}') + "<title>ثالث</title>", "أول & ثان"),
+        ('<meta property="og:title" content="أول"><title>ثان</title>', "أول"),
+        ("<title>ثان | الصحيفة</title>", "افتتاح خط القطار"),
+    ],
+)
 def test_the_title_is_what_the_page_calls_the_article(head: str, title: str) -> None:
     assert the_item(page(head)).title == title
 
