@@ -182,6 +182,12 @@ def test_a_page_nested_deep_is_survived(nesting: str) -> None:
     assert parse(f"<html><body>{nesting * 3000}{BODY}")
 
 
+def test_a_page_too_large_is_no_article() -> None:
+    outcome = parse("<html>" + " " * (9 << 20))
+    assert isinstance(outcome, Reject)
+    assert outcome.reason == "document-too-large"
+
+
 def test_nothing_imports_the_extractor_before_a_page_is_met() -> None:
     # 0.3 s of start-up, for a run over feeds or records.
     check = "import transforms.parse, sys; sys.exit('trafilatura' in sys.modules)"

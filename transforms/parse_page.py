@@ -14,6 +14,8 @@ from transforms.markup import to_line
 from transforms.parse_entry import Entry, Reading, host
 from transforms.parse_feed import join
 
+LIMIT = 8 << 20
+"""Characters of a page; the longest of news have a tenth of it."""
 ARTICLE_TYPES = ("Article", "Posting", "Report", "Review")
 """How the names of schema.org's types of article end: NewsArticle, BlogPosting, …"""
 PUBLISHED = (
@@ -43,7 +45,11 @@ MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dcterms
 
 def parse_page(reading: Reading) -> Iterator[Item | Reject]:
     """The article of a page; a reject where there is none, as on a front page or in an error message."""
-    parser = html.HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    if len(reading.text) > LIMIT:
+        yield reading.reject("document-too-large", f"a page of over {LIMIT >> 20} million characters")
+        return
+    # No huge_tree: what is nested deeper than 256 is no article, and the extractor's time grows with the depth.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         tree = html.document_fromstring(reading.text.encode("utf-8", "replace"), parser=parser)
     except etree.ParserError:
