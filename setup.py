@@ -25,6 +25,7 @@ setup(
         "camel-tools>=1.6,<2",
         "charset-normalizer>=3.4,<4",
         "fasteners>=0.20,<1",
+        "fastwarc>=2.0,<3",
         "feedparser>=6.0.14,<7",
         "hijridate>=2.6,<3",
         "httpcore>=1,<2",
@@ -37,7 +38,6 @@ setup(
         "rich>=15,<16",
         "trafilatura>=2.3,<3",
         "tzdata",
-        "warcio>=1.8,<2",
     ],
     extras_require={
         "demo": ["duckdb>=1.2,<3"],
