@@ -23,10 +23,12 @@ _PREPOSITIONS = frozenset("بلك")
 _SHORTEST_GLUED = 7
 _CACHED_WORDS = 200_000
 
-TITLE_WEIGHT = 4.0
-LEAD_WEIGHT = 2.0
+TITLE_WEIGHT = 6.0
+LEAD_WEIGHT = 3.0
 LEAD_LENGTH = 300
 """In code points: the opening that says what the article is about."""
+PRINCIPAL_SHARE = 0.3
+"""How much of the first actor's weight the second needs, to be principal too."""
 
 
 class _Node(dict[str, "_Node"]):
@@ -269,7 +271,7 @@ def _tally(mentions: Sequence[Mention]) -> tuple[ActorTally, ...]:
             count=len(by_actor[actor]),
             salience=weights[actor] / total,
             rank=rank,
-            is_principal=rank <= 2 and weights[actor] >= 0.4 * weights[ranked[0]],
+            is_principal=rank <= 2 and weights[actor] >= PRINCIPAL_SHARE * weights[ranked[0]],
             roles=tuple(dict.fromkeys(mention.role for mention in by_actor[actor] if mention.role)),
             mentions=tuple(by_actor[actor]),
         )
