@@ -21,8 +21,11 @@ def is_acting(spot: Spot, words: WordClasses) -> bool:
 
 
 def _continues(spot: Spot) -> bool:
-    """واشنطن وموسكو: joined to a capital that acts."""
-    return spot.follows_another and spot.previous is not None and spot.previous.senses[0].type in {"capital", "seat"}
+    """واشنطن وموسكو, اتهمت واشنطن موسكو: joined to a capital that acts, or its object."""
+    previous = spot.previous
+    if previous is None or previous.senses[0].type not in {"capital", "seat"}:
+        return False
+    return spot.follows_another or (previous.last == spot.first - 1 and spot.before != "" and not spot.clitic)
 
 
 def _is_partner(spot: Spot, words: WordClasses) -> bool:

@@ -110,7 +110,9 @@ class Rules:
     def _is_family_name(self, spot: Spot) -> bool:
         """حارس المرمى أحمد لبنان: a title, a given name, and a state's name for a surname."""
         before = spot.before
-        return self._words.is_given_name(before) and before != "علي" and spot.second_before.startswith("ال")
+        if spot.first < spot.last or not self._words.is_given_name(before) or before == "علي":
+            return False
+        return spot.second_before.startswith("ال")
 
     def _is_surname(self, spot: Spot) -> bool:
         if spot.clitic or not spot.form.endswith("ي") or " " in spot.form:

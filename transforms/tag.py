@@ -102,10 +102,10 @@ class Tagger:
             node = node.setdefault(word, _Node())
         node.aliases = (*node.aliases, alias)
         node.form = " ".join(words)
-        if alias.type in {"name", "organ"} and len(node.form) > 3 and _is_free(alias):
+        if alias.type in {"name", "organ"} and _is_free(alias):
             glued = "".join(words)
             self._glued.setdefault(glued, (alias, node.form))
-            self._glued_openings.add(glued[:4])
+            self._glued_openings.add(glued[:3])
 
     def _find(self, field: Field, content: str, evidence: Evidence) -> Iterator[Spot]:
         """Every place where an alias counts, or may count once the whole article is known."""
@@ -221,9 +221,9 @@ class Tagger:
         return ()
 
     def _tile(self, word: str, start: int) -> tuple[_Piece, ...]:
-        if word[start : start + 4] not in self._glued_openings:
+        if word[start : start + 3] not in self._glued_openings:
             return ()
-        for end in range(len(word), start + 3, -1):
+        for end in range(len(word), start + 2, -1):
             found = self._glued.get(word[start:end])
             if found is None:
                 continue
