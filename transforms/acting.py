@@ -8,7 +8,7 @@ def is_acting(spot: Spot, words: WordClasses) -> bool:
     """Whether the capital at ``spot`` acts: رفضت موسكو, واشنطن تدرس, العلاقات مع طهران."""
     if spot.clitic not in {"", "و", "ف"} or spot.is_quoted:
         return False
-    if words.holds(spot.before, "location") or words.holds(spot.after, "not-acting-next"):
+    if words.holds(spot.after, "not-acting-next"):
         return False
     if spot.before in {"بين", "علي"} and not _continues(spot):
         return _is_partner(spot, words)
