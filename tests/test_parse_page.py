@@ -182,10 +182,15 @@ def test_a_page_nested_deep_is_survived(nesting: str) -> None:
     assert parse(f"<html><body>{nesting * 3000}{BODY}")
 
 
-def test_a_page_too_large_is_no_article() -> None:
-    outcome = parse("<html>" + " " * (9 << 20))
+@pytest.mark.parametrize("content", [" " * (9 << 20), "<b></b>" * 70_000])
+def test_a_page_too_large_is_no_article(content: str) -> None:
+    outcome = parse("<html><body>" + content)
     assert isinstance(outcome, Reject)
     assert outcome.reason == "document-too-large"
+
+
+def test_a_page_of_many_paragraphs_takes_no_second_opinion() -> None:
+    assert isinstance(parse(page("", BODY + "<p>تعليق القارئ</p>" * 8000)), Item)
 
 
 def test_nothing_imports_the_extractor_before_a_page_is_met() -> None:

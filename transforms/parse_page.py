@@ -16,6 +16,10 @@ from transforms.parse_feed import join
 
 LIMIT = 8 << 20
 """Characters of a page; the longest of news have a tenth of it."""
+ELEMENT_LIMIT = 60_000
+"""Elements of a page; the extractor's time grows with their square."""
+SECOND_OPINION_LIMIT = 6000
+"""Elements of a page for which it still asks others, whose time grows faster yet."""
 ARTICLE_TYPES = ("Article", "Posting", "Report", "Review")
 """How the names of schema.org's types of article end: NewsArticle, BlogPosting, …"""
 PUBLISHED = (
@@ -55,6 +59,9 @@ def parse_page(reading: Reading) -> Iterator[Item | Reject]:
     except etree.ParserError:
         yield reading.reject("no-text", "a page without content")
         return
+    if sum(1 for _ in tree.iter()) > ELEMENT_LIMIT:
+        yield reading.reject("document-too-large", f"a page of over {ELEMENT_LIMIT} elements")
+        return
     entry = read_page(tree, reading.document.uri)
     reading = reading.of_outlet(host(entry.url), entry.source)
     if entry.text:
@@ -86,7 +93,8 @@ def main_text(tree: html.HtmlElement, url: str | None) -> str:
     from trafilatura import bare_extraction  # noqa: PLC0415
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it logs a line for every page it finds empty
-    page = bare_extraction(tree, url=url, include_comments=False, with_metadata=False)
+    fast = sum(1 for _ in tree.iter()) > SECOND_OPINION_LIMIT
+    page = bare_extraction(tree, url=url, fast=fast, include_comments=False, with_metadata=False)
     lines = _lines(page.body) if page is not None else []
     links = {" ".join("".join(link.itertext()).split()) for link in tree.iter("a")}
     # A front page lists what others tell.
