@@ -16,8 +16,13 @@ from apache_beam.io.localfilesystem import LocalFileSystem
 from pipelines.cli import main
 from tests.news import record, story, write_jsonl
 from tests.tables import all_rows, ingest
+from transforms.fold import clean_text, fold_text
 
 SEED = 20261122
+
+fold_text("")
+clean_text("")
+"""Their tables are made once, by the process from which all others here are forked."""
 SIGKILLED = -signal.SIGKILL
 
 
