@@ -18,7 +18,7 @@ LIMIT = 8 << 20
 """Characters of a page; the longest of news have a tenth of it."""
 ELEMENT_LIMIT = 60_000
 """Elements of a page; the extractor's time grows with their square."""
-SECOND_OPINION_LIMIT = 6000
+SECOND_OPINION_LIMIT = 3000
 """Elements of a page for which it still asks others, whose time grows faster yet."""
 ARTICLE_TYPES = ("Article", "Posting", "Report", "Review")
 """How the names of schema.org's types of article end: NewsArticle, BlogPosting, …"""
