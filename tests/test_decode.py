@@ -73,6 +73,12 @@ def test_what_is_declared_and_is_not_arabic_is_read_as_declared(text: str, codec
     assert not decode(text.encode(codec), codec).repaired
 
 
+def test_one_word_that_would_be_arabic_does_not_make_arabic() -> None:
+    russian = "Министр иностранных дел прибыл в Каир с официальным визитом и провел переговоры с коллегой гЗ"
+    assert "гЗ".encode("cp1251").decode("cp1256") == "ما"
+    assert decode(f"{russian} {russian}".encode("cp1251"))[:2] == (f"{russian} {russian}", "cp1251")
+
+
 def test_european_letters_here_and_there_do_not_make_arabic() -> None:
     assert decode("São Tomé, Ção, café".encode("cp1252"), "utf-8").text == "São Tomé, Ção, café"
 
@@ -94,7 +100,9 @@ def test_latin1_means_windows_1252_as_in_every_browser() -> None:
     assert decode(b"\x93caf\xe9\x94", "iso-8859-1") == ("“café”", "windows-1252", False)
 
 
-@pytest.mark.parametrize("label", ["hex", "rot13", "utf-7", "idna", "unicode_escape", "no-such-encoding", "x" * 99, "\0", ""])
+@pytest.mark.parametrize(
+    "label", ["hex", "rot13", "utf-7", "idna", "unicode_escape", "no-such-encoding", "x" * 99, "\0", ""]
+)
 def test_a_label_that_names_no_encoding_of_text_is_passed_over(label: str) -> None:
     assert codec_of(label) is None
     assert decode(NEWS.encode(), label).text == NEWS
@@ -133,9 +141,12 @@ def test_a_second_encoding_is_undone_where_it_stands_among_sound_text() -> None:
     broken = NEWS.encode().decode("cp1252", "ignore").encode().decode()
     assert mend(f"{NEWS}\n{'إن الوزارة'.encode().decode('latin-1')}\n{NEWS}") == f"{NEWS}\nإن الوزارة\n{NEWS}"
     assert mend(f"{PUNCTUATED} {broken}").startswith(PUNCTUATED)
+    assert mend(f"{NEWS} الأوسط، {'إن الوزارة'.encode().decode('cp1256')}") == f"{NEWS} الأوسط، إن الوزارة"
 
 
-@pytest.mark.parametrize("text", [NEWS, PUNCTUATED, "Ärger über Übermut: naïve façade, Île, ÇÃO «É» Ø 5 mm", "ÅÄÖ Ù"])
+@pytest.mark.parametrize(
+    "text", [NEWS, PUNCTUATED, "Ärger über Übermut: naïve façade, Île, ÇÃO «É» Ø 5 mm", "ÅÄÖ Ù", "Çá va"]
+)
 def test_sound_text_is_left_alone(text: str) -> None:
     assert mend(text) == text
     assert decode(text.encode()) == (text, "utf-8", False)

@@ -63,7 +63,7 @@ def test_an_element_is_no_advertisement_for_the_letters_of_its_class(name: str) 
 
 def test_a_long_element_is_no_advertisement_whatever_its_class() -> None:
     text = "كلمة " * AD_LIMIT
-    assert to_text(f'<div class="ads-wrapper"><p>{text}</p></div>') == text.strip()
+    assert to_text(f'قبل<div class="ads-wrapper"><p>{text}</p></div>') == f"قبل\n{text.strip()}"
 
 
 def test_a_text_that_is_nothing_but_an_advertisement_stays() -> None:

@@ -132,6 +132,13 @@ def test_a_feed_is_read_under_any_namespace(namespace: str) -> None:
     assert (item.title, item.text, item.source) == ("خبر", "نص", "a.example")
 
 
+def test_an_atom_feed_without_link_goes_by_the_host_of_its_id() -> None:
+    head = '<feed xmlns="http://www.w3.org/2005/Atom"><title>النشرة</title>'
+    entry = "<entry><title>خبر</title></entry></feed>"
+    assert parse(f"{head}<id>https://www.a.example/feed</id>{entry}")[0].source == "a.example"
+    assert parse(f"{head}<id>tag:a.example,2016:f</id>{entry}")[0].source == "النشرة"
+
+
 def test_an_entry_that_stands_alone_is_a_feed() -> None:
     (item,) = parse('<entry xmlns="http://www.w3.org/2005/Atom"><title>خبر</title></entry>')
     assert isinstance(item, Item)
@@ -256,6 +263,16 @@ def test_a_feed_cut_anywhere_gives_its_complete_entries_and_at_most_one_reject()
             ["truncated"],
         )
         assert len(outcomes) > len(items) or length in ends or length > ends[-1]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "</channel", "</channel></rs", " </channel> "])
+def test_a_feed_that_lacks_nothing_but_its_last_tags_is_whole(end: str) -> None:
+    assert reasons(rss("<title>خبر</title>").removesuffix("</channel></rss>") + end) == [""]
+
+
+def test_a_feed_without_entries_that_breaks_off_is_truncated() -> None:
+    assert reasons("<rss><channel><title>النشرة</title>") == ["truncated"]
+    assert reasons("<rss><channel><title>النشرة</title><item><title>خ") == ["truncated"]
 
 
 BOMBS = {

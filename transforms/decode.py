@@ -192,9 +192,9 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _arabic_codec(words: Sequence[bytes], claim: str | None) -> str | None:
-    """The codec in which the words are Arabic, if there is one; the claimed one if both do equally well."""
+    """The codec in which the words are Arabic, if there is one."""
     hits = {codec: arabic_words(words, codec) for codec in ARABIC_CODECS}
-    best = max(ARABIC_CODECS, key=lambda codec: (hits[codec], codec == claim))
+    best = max(ARABIC_CODECS, key=lambda codec: hits[codec])
     # Few words prove little against a declaration that the bytes do not contradict.
     needed = 1 if claim in (None, "cp1252", *ARABIC_CODECS) else 3
     if hits[best] >= needed and hits[best] * 10 >= len(words):
