@@ -158,11 +158,13 @@ def test_a_slice_of_a_table_has_its_columns_from_the_reader() -> None:
 
 
 def test_a_row_too_long_is_refused_and_one_too_short_lacks_its_last_cells() -> None:
-    short, long = outcomes("title,text,author\nعنوان\nأ,ب,ج,د\n", uri="a.csv")
+    short, padded, long = outcomes("title,text,author\nعنوان\nأ,ب,ج,,\nأ,ب,ج,د,\n", uri="a.csv")
     assert isinstance(short, Item)
     assert (short.title, short.text) == ("عنوان", None)
     assert isinstance(long, Reject)
-    assert (long.reason, long.position, long.payload.decode()) == ("broken-csv", 3, "أ,ب,ج,د\n")
+    assert (long.reason, long.position, long.payload.decode()) == ("broken-csv", 4, "أ,ب,ج,د,\n")
+    assert isinstance(padded, Item)
+    assert padded.author == "ج"
 
 
 def test_a_cell_may_be_larger_than_the_csv_module_allows() -> None:
@@ -197,7 +199,7 @@ def test_a_json_feed_cut_anywhere_gives_its_complete_items_and_one_reject() -> N
 
 
 def test_a_list_cut_short_gives_its_complete_records_and_one_reject() -> None:
-    first, second, reject = outcomes('[{"title": "أ"}, {"title": "ب"}, {"title": "ج')
+    first, second, reject = outcomes('[{"title": "أ", "text": NaN}, {"title": "ب"}, {"title": "ج')
     assert (first.position, second.position, reject.position) == (1, 2, 3)
     assert isinstance(reject, Reject)
     assert (reject.reason, reject.payload.decode()) == ("truncated", ', {"title": "ج')

@@ -50,7 +50,8 @@ def _starts(content: bytes) -> tuple[list[int], str]:
     try:
         for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
             starts.append(record.stream_pos)
-            end = content.find(b"\r\n\r\n", record.stream_pos) + 4 + int(record.headers.get("Content-Length") or 0)
+            head = content.find(b"\r\n\r\n", record.stream_pos)
+            end = head + 4 + int(record.headers.get("Content-Length") or 0) if head >= 0 else len(content)
     except (OSError, ValueError) as error:
         return starts, str(error)
     return starts, "it breaks off in the head of the next" if content[end:].strip() else ""
