@@ -63,14 +63,14 @@ def numbers_of(body: str) -> set[int]:
     return {int(number) for number in one(None, body)["numbers"] if number != NO_NUMBER}
 
 
-def test_the_record_is_708_bytes_without_padding_in_one_byte_order() -> None:
-    assert FINGERPRINT.itemsize == 708 == 4 + 4 * PASSAGES + 3 * PHRASES + 2 * WORDS + 2 * NUMBERS
+def test_the_record_is_740_bytes_without_padding_in_one_byte_order() -> None:
+    assert FINGERPRINT.itemsize == 740 == 4 + 4 * PASSAGES + 3 * PHRASES + 2 * WORDS + 2 * NUMBERS
     assert FINGERPRINT.newbyteorder("<") == FINGERPRINT
 
 
 def test_the_bytes_of_a_fingerprint_do_not_change_between_releases() -> None:
     """Written tables hold them: who changes this test makes every written signature worthless."""
-    assert blake2b(one(TITLE, TEXT).tobytes(), digest_size=8).hexdigest() == "ee28f32bce0e9cc0"
+    assert blake2b(one(TITLE, TEXT).tobytes(), digest_size=8).hexdigest() == "daeb8a7d6b850d4b"
 
 
 @given(st.lists(st.tuples(text, text), max_size=6))
@@ -145,6 +145,21 @@ def test_a_word_keeps_the_part_it_plays() -> None:
 def test_what_every_report_says_tells_nothing() -> None:
     assert parts(one("قال وزير", "وأكد الوزير في تصريح اليوم أن الحكومة قررت ذلك و لم د ب 17")) == {}
     assert len(NEWSWIRE_WORDS.split()) > 1000
+
+
+NAMES = (
+    "مصر العراق الأردن لبنان سوريا السعودية الكويت قطر الإمارات البحرين عمان اليمن تونس الجزائر المغرب ليبيا "
+    "السودان موريتانيا الصومال جيبوتي فلسطين تركيا إيران فرنسا ألمانيا بريطانيا إسبانيا إيطاليا روسيا الصين "
+    "اليابان الهند باكستان البرازيل كندا نيجيريا النيجر مالي تشاد كينيا إثيوبيا السويد اليونان القاهرة بغداد "
+    "بيروت دمشق الرياض الدوحة أبوظبي المنامة مسقط صنعاء الخرطوم أنقرة طهران باريس برلين لندن مدريد روما موسكو "
+    "بكين طوكيو نيودلهي واشنطن اليمني التركي الليبي السوداني اليمنية غانا "
+)
+
+
+@pytest.mark.parametrize("name", NAMES.split())
+def test_no_name_of_a_state_or_capital_passes_for_a_common_word(name: str) -> None:
+    assert parts(one(None, name))
+    assert parts(one(None, "و" + name))
 
 
 def test_numbers_in_words_and_in_digits_are_the_same_number() -> None:

@@ -1,7 +1,7 @@
 """What an article is compared by: a fixed record of hashes, made for a batch of articles at a time.
 
 A ``FINGERPRINT`` answers two questions without the text. *Which articles may tell the same?* Those that share a
-passage of eight words (``passage_keys``). *Do they?* That is ``transforms.similarity``, which compares the phrases,
+passage of seven words (``passage_keys``). *Do they?* That is ``transforms.similarity``, which compares the phrases,
 the words that carry the story, and the numbers.
 
 Everything is computed for a batch at once with numpy, without a loop over words: about 15,000 articles a second.
@@ -28,14 +28,14 @@ Fingerprints = npt.NDArray[np.void]
 
 SHINGLE = 3
 """Words in a phrase. Longer ones miss edited reprints, shorter ones are shared by strangers."""
-PASSAGE = 8
+PASSAGE = 7
 """Words in a passage: long enough that two texts which share one have it from one source."""
 SHORTEST = 20
 """An article of fewer phrases is never compared: what so short a text shares, it shares by chance."""
 LONGEST = 200_000
 """Characters of a text that are looked at."""
 
-PASSAGES = 24
+PASSAGES = 32
 PHRASES = 128
 WORDS = 96
 NUMBERS = 16
@@ -50,7 +50,7 @@ FINGERPRINT = np.dtype(
         ("numbers", "<u2", NUMBERS),  # the smallest 16-bit hashes of numbers of the text, ascending
     ]
 )
-"""708 bytes. Places beyond the last hash of a field hold its largest value, which is no hash."""
+"""740 bytes. Places beyond the last hash of a field hold its largest value, which is no hash."""
 
 NO_PASSAGE = 0xFFFFFFFF
 NO_PHRASE = 0xFFFFFF
@@ -69,11 +69,11 @@ NUMBER_WORDS = {
 """One outlet writes 4, another أربعة; the sixth aid flight is not the fourth. One and two are mostly something else."""
 
 
-ALTERNATIVES = {"غ": "ج", "و": "ي"}
-"""Letters that one newsroom writes for another's: إنغلترا and إنجلترا; after folding also مسؤول and مسئول."""
+ALTERNATIVES = {"غ": "ج"}
+"""Letters that one newsroom writes for another's: إنغلترا and إنجلترا."""
 
-VARIANTS = {"اميرك": "امريك"}
-"""Stems of names with two spellings that no rule unites."""
+VARIANTS = {"اميرك": "امريك", "مسيول": "مسوول", "شيون": "شوون"}
+"""Stems of words with two spellings that neither folding nor ``ALTERNATIVES`` unites: مسؤول and مسئول."""
 
 SPACE = ord(" ")
 
@@ -120,12 +120,17 @@ def _batches(texts: Sequence[str], characters: int = 1 << 17) -> Iterator[tuple[
 class _Words:
     """The words of several folded texts, in one array after the other."""
 
-    __slots__ = ("is_number", "length", "number", "stem", "text")
+    __slots__ = ("form", "is_number", "length", "number", "stem", "text")
 
-    def __init__(self, text: Indices, stem: Hashes, length: Indices, is_number: Mask, number: Hashes) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - columns of one table
+        self, text: Indices, stem: Hashes, form: Hashes, length: Indices, is_number: Mask, number: Hashes
+    ) -> None:
         self.text = text
         """Index of the text that the word is in."""
         self.stem = stem
+        """The hash of the word less clitics and ending."""
+        self.form = form
+        """The hash of the word less clitics alone."""
         self.length = length
         """Of the word, in letters."""
         self.is_number = is_number
@@ -149,10 +154,11 @@ def _split(folded: Sequence[str]) -> _Words:
     starts, ends = edges[::2], edges[1::2]
     text_of = np.repeat(np.arange(len(folded)), np.diff(np.searchsorted(starts, bounds), prepend=0))
     is_number = _is_digit(points[starts])
-    stripped = _strip(points, starts, ends)
+    bare, stripped = _strip(points, starts, ends)
     spans = _Spans(_unify(points))
     number = _number_of(spans.hash(starts, ends), is_number)
-    return _Words(text_of, _unify_variants(spans.hash(*stripped)), ends - starts, is_number, number)
+    stem = _unify_variants(spans.hash(bare, stripped))
+    return _Words(text_of, stem, spans.hash(bare, ends), ends - starts, is_number, number)
 
 
 def _inside_word(points: CodePoints) -> Mask:
@@ -341,8 +347,13 @@ def _sign_numbers(words: _Words, into: Fingerprints) -> None:
 
 def _is_telling(words: _Words) -> Mask:
     """Whether a word may tell one story from another: names, places, things; not what every report says."""
-    common = _common_stems()[(words.stem >> np.uint64(44)).astype(np.int64)]
+    first, second = _twenty_bits(words.form)
+    common = _common_forms()[first] & _common_forms()[second]
     return ~common & ~words.is_number & (words.length > 2)
+
+
+def _twenty_bits(hashes: Hashes) -> tuple[Indices, Indices]:
+    return (hashes >> np.uint64(44)).astype(np.int64), (hashes >> np.uint64(24) & np.uint64(0xFFFFF)).astype(np.int64)
 
 
 def _distinct(text: Indices, hashes: Indices, bits: int) -> tuple[Indices, Indices]:
@@ -369,13 +380,19 @@ def _hash(words: Sequence[str]) -> Hashes:
 
 
 @cache
-def _common_stems() -> Mask:
-    """Whether a stem, by its first 20 bits, is one of ``NEWSWIRE_WORDS``; of all others one in 700 seems to be."""
-    common = np.zeros(1 << 20, bool)
+def _common_forms() -> Mask:
+    """A Bloom filter of the forms of ``NEWSWIRE_WORDS``: of all other words one in 3,000 passes.
+
+    Forms and not stems, for the stems of names are often those of common words: اليمن and ترك, تركيا.
+    """
     words = fold_text(NEWSWIRE_WORDS).split()
+    words += [f"{word[:-1]}ت{pronoun}" for word in words if word[-1] == "ه" for pronoun in ("ه", "ها", "هم")]
+    words += [word + ending for word in words if word[-1] not in "هاي" for ending in ("ه", "ا", "ها", "هم")]
     # Of words too short for ``_strip``, every form with a clitic.
     words += [clitic + word for word in words if len(word) < 4 for clitic in ("و", "ف", "ب", "ل", "ول", "وب")]
-    common[(_split(words).stem >> np.uint64(44)).astype(np.int64)] = True
+    common = np.zeros(1 << 20, bool)
+    for place in _twenty_bits(_split(words).form):
+        common[place] = True
     return common
 
 

@@ -7,11 +7,14 @@ cannot tell them apart. ``compare`` gives each pair a budget of 1 for its differ
 
 * ``phrases``: the share of the shorter text's phrases that the longer has not;
 * ``words``: the same for telling words, in the text that can spare fewer. Copy editing changes phrases and keeps these;
+* ``aimed``: by how much the share of phrases kept is above the cube of the share of telling words kept. A phrase of
+  three words stays if all three do, so even editing makes the two equal; what takes the telling words, and little
+  else, was aimed at them;
+* ``swapped``: words that one article repeats, or has in headline and text, and the other has not, *on both sides*:
+  what one side has more was added or cut, what each has instead of the other's is a different story;
 * ``numbers``: the share of the numbers, of the article with fewer, that the other has not;
 * ``headline``: the share of a headline's telling words that the other article has nowhere; the better supported of
-  the two headlines counts, for a new headline still sums up the same text;
-* ``swapped``: words that one article repeats, or has in headline and text, and the other has not, *on both sides*:
-  what one side has more was added or cut, what each has instead of the other's is a different story.
+  the two headlines counts, for a new headline still sums up the same text.
 
 A text that is a small part of another (``PART``) is the same story only if the other's headline is about that part;
 else every round-up would tie together the stories that it rounds up.
@@ -46,7 +49,7 @@ T = TypeVar("T", float, npt.NDArray[np.float64])
 Samples = npt.NDArray[np.unsignedinteger[Any]]
 """Shape (fingerprints, size of the sample): rows ascend, and end in the value that is no hash."""
 
-PRICES = {"phrases": 2.2, "words": 0.9, "numbers": 1.3, "headline": 0.7, "swapped": 5.5}
+PRICES = {"phrases": 2.3, "words": 0.9, "aimed": 2.7, "swapped": 4.8, "numbers": 1.3, "headline": 1.0}
 
 CONTAINED = 0.7
 """A text of fewer phrases than this share of the other's is called contained in it."""
@@ -56,10 +59,12 @@ PART = 0.5
 ABOUT = 0.3
 """at least this share of its telling words must be there."""
 
-WINDOW = 16
-"""In a bucket of articles that share a passage, how many of those next in time each is compared with."""
+SMALL = 16
+"""A bucket, the articles that share a passage, of up to so many: each meets each."""
+WINDOW = 4
+"""In a larger bucket each meets so many of those next in time. A series, or much told news: a chain will do."""
 HOT = 1000
-"""A bucket of more articles holds boilerplate, or copies of one text: each is compared with the next alone."""
+"""A bucket of more than this holds boilerplate, or copies of one text: each meets the next alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +111,22 @@ def compare(a: np.void, b: np.void) -> Verdict | None:
         headline = headlines[int(a["size"] < b["size"])]
         if headline < ABOUT:
             return None
-    if _difference(phrases, words, numbers, headline, swapped) > 1:
+    if _difference(phrases, words, swapped, numbers, headline) > 1:
         return None
     return Verdict("contained" if sizes[0] < CONTAINED * sizes[1] else "near", phrases)
 
 
-def _difference(phrases: T, words: T, numbers: T, headline: T, swapped: T) -> T:
+def _difference(phrases: T, words: T, swapped: T, numbers: T, headline: T) -> T:
     """What the differences of two articles cost, given the shares that they keep, and the share that is swapped."""
-    return (
+    difference: T = (
         PRICES["phrases"] * (1 - phrases)
         + PRICES["words"] * (1 - words)
+        + PRICES["aimed"] * np.maximum(phrases - words * words * words, 0)
+        + PRICES["swapped"] * swapped
         + PRICES["numbers"] * (1 - numbers)
         + PRICES["headline"] * (1 - headline)
-        + PRICES["swapped"] * swapped
     )
+    return difference
 
 
 def _in_common_range(a: Iterable[int], b: Iterable[int], absent: int) -> tuple[set[int], set[int]]:
@@ -170,7 +177,7 @@ def _judge(a: Fingerprints, b: Fingerprints) -> Verdicts:
     words, headlines, swapped = _judge_words(a["words"], b["words"], phrases)
     aside = phrases * sizes.min(axis=0) < PART * sizes.max(axis=0)
     headline = np.where(aside, np.where(a["size"] < b["size"], headlines[1], headlines[0]), np.maximum(*headlines))
-    joined = (_difference(phrases, words, numbers, headline, swapped) <= 1) & (sizes.min(axis=0) >= SHORTEST)
+    joined = (_difference(phrases, words, swapped, numbers, headline) <= 1) & (sizes.min(axis=0) >= SHORTEST)
     joined &= ~aside | (headline >= ABOUT)
     return Verdicts(joined, sizes.min(axis=0) < CONTAINED * sizes.max(axis=0), phrases)
 
@@ -234,24 +241,21 @@ def _phrases(fingerprints: Fingerprints) -> Samples:
 def candidates(keys: Indices, articles: Indices, published: Indices, lookback: int) -> Candidates:
     """Whom to compare, given that article ``articles[i]`` has the passage ``keys[i]`` and the time ``published[i]``.
 
-    The articles of a bucket, those that share a passage, are put in order of time, and each is paired with the
-    ``WINDOW`` next, if not more than ``lookback`` later: never all with all, and all in a small bucket. What comes
-    out follows from what goes in as a set. ``articles`` are any numbers that are the articles' own.
+    In a bucket of up to ``SMALL`` articles all meet all; in a larger one each meets the ``WINDOW`` next in time, never
+    all with all. None meets one that came more than ``lookback`` later. What comes out follows from what goes in as a
+    set. ``articles`` are any numbers that are the articles' own.
     """
     order = np.lexsort((articles, published, keys))
     keys, articles, published = keys[order], articles[order], published[order]
     first = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
-    size = np.diff(first, append=len(keys))
-    hot = np.repeat(size > HOT, size)
-    found = []
-    for step in range(1, min(WINDOW, len(keys) - 1) + 1):
-        near = (keys[step:] == keys[:-step]) & (published[step:] - published[:-step] <= lookback)
-        if step > 1:
-            near &= ~hot[step:]
-        found.append(np.stack((articles[:-step][near], articles[step:][near]), axis=1))
-    return Candidates(
-        unique_pairs(np.concatenate(found) if found else np.zeros((0, 2), np.int64)), int((size > HOT).sum())
-    )
+    sizes = np.diff(first, append=len(keys))
+    reach = np.repeat(np.select([sizes <= SMALL, sizes <= HOT], [SMALL - 1, WINDOW], 1), sizes)
+    found = [np.zeros((0, 2), np.int64)]
+    for step in range(1, min(SMALL, len(keys))):
+        meet = (keys[step:] == keys[:-step]) & (step <= reach[step:])
+        meet &= published[step:] - published[:-step] <= lookback
+        found.append(np.stack((articles[:-step][meet], articles[step:][meet]), axis=1))
+    return Candidates(unique_pairs(np.concatenate(found)), int((sizes > HOT).sum()))
 
 
 def unique_pairs(pairs: Indices) -> Indices:
