@@ -28,7 +28,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"naba: no command '{command}'; there are: {', '.join(_COMMANDS)}", file=sys.stderr)
         return 2
     _quiet()
-    return _COMMANDS[command](rest)
+    try:
+        return _COMMANDS[command](rest)
+    except KeyboardInterrupt:  # before the command could see to it
+        print("naba: interrupted; the tables are as they were", file=sys.stderr)
+        return 130
 
 
 # Beam takes seconds to import: not before it is needed.

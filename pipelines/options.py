@@ -58,8 +58,9 @@ class IngestOptions(PipelineOptions):
             nargs="+",
             default=[],
             metavar="PATH",
-            help="A file, a glob, or a folder with all below it; may be given many times. RSS, Atom, RDF, JSON Feed, "
-            "JSON lines, CSV, HTML and plain text, also packed with gzip, zstd or bzip2.",
+            help="A file, a glob, or a folder with all below it; may be given many times. RSS, Atom, RDF, "
+            "JSON Feed, news sitemaps, JSON lines, CSV, WARC, HTML and plain text, also packed with gzip, zstd or "
+            "bzip2.",
         )
         reading.add_argument(
             "--fields",
@@ -105,8 +106,8 @@ class IngestOptions(PipelineOptions):
             "--run_id",
             type=_run_id,
             metavar="ID",
-            help="Names this run's files; a run with the id of an earlier one replaces what that one wrote. "
-            "Default: the time.",
+            help="Names this run's files (up to 80 of A-Z a-z 0-9 _ -); a run with the id of an earlier one "
+            "replaces what that one wrote. Default: the time.",
         )
         deciding = parser.add_argument_group("how to decide")
         deciding.add_argument(

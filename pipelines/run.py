@@ -69,6 +69,8 @@ def _check_inputs(options: IngestOptions) -> None:
     output = os.path.abspath(options.output)
     for pattern in options.input:
         if not list_files(pattern):
+            if os.path.isdir(pattern):
+                raise UsageError(f"--input {pattern}: the folder holds no file")
             raise UsageError(f"--input {pattern}: no such file, and nothing there that matches")
         if os.path.isdir(pattern) and f"{output}/".startswith(f"{os.path.abspath(pattern)}/"):
             raise UsageError(f"--output {options.output} lies within --input {pattern}: naba would read its own tables")
@@ -88,6 +90,8 @@ def _carry_out(options: IngestOptions, run: Run) -> int:
                 return DONE
             result.wait_until_finish()
     except RuntimeError as error:  # what runners wrap the failure of a worker in
+        if str(error).startswith("KeyboardInterrupt"):  # it reached the worker's thread first
+            raise KeyboardInterrupt from None
         raise _reason(error, run) from error
     finally:
         if not FileSystems.exists(f"{run.staging}/manifest.json"):

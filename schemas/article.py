@@ -42,7 +42,11 @@ PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
         "id", pa.string(), "Identity, 32 hex digits: of the canonical URL, else of guid and source, else of the text."
     ),
     column("guid", pa.string(), "The id as published by the feed or file.", nullable=True),
-    column("source", pa.string(), "The outlet: as the record names it, else the host of its feed, else its folder."),
+    column(
+        "source",
+        pa.string(),
+        "The outlet: as the record or list of feeds names it, else the feed's host or title, else the file or folder.",
+    ),
     column("url", pa.string(), "The link as published.", nullable=True),
     column(
         "canonical_url", pa.string(), "The link without trackers, session ids and variants of the host.", nullable=True

@@ -239,7 +239,7 @@ def folders(tables: dict[str, list[Row]]) -> dict[str, Counter[str]]:
     folders: dict[str, Counter[str]] = defaultdict(Counter)
     for table in ("articles", "duplicates", "rejects"):
         for row in tables[table]:
-            folders[Path(row["document"]).relative_to(os.path.relpath(demo.SAMPLES)).parts[0]][
+            folders[Path(row["document"]).relative_to(os.path.abspath(demo.SAMPLES)).parts[0]][
                 row.get("kind", table)
             ] += 1
     return folders

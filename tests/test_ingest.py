@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.news import record, story, write_jsonl
 from tests.tables import all_rows, files, ingest, rows
 
@@ -35,6 +37,14 @@ def test_running_twice_writes_nothing_the_second_time(tmp_path: Path) -> None:
     assert files(tmp_path / "out") == before
     assert second["files"] == []
     assert second["counts"]["seen"] == second["counts"]["read"] == 23
+
+
+def test_how_a_path_is_spelt_does_not_matter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_jsonl(tmp_path / "in" / "news.jsonl", [record(1), {"id": "empty"}])
+    monkeypatch.chdir(tmp_path)
+    ingest(tmp_path / "out", "--input", "in/news.jsonl")
+    monkeypatch.chdir(tmp_path / "in")
+    assert ingest(tmp_path / "out", "--input", "news.jsonl")["counts"]["seen"] == 2
 
 
 def test_running_with_fewer_inputs_removes_nothing(tmp_path: Path) -> None:

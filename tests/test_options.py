@@ -101,7 +101,12 @@ def test_fields_are_parsed() -> None:
     }
 
 
-def test_a_dead_link_among_the_inputs_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dead_link_among_the_inputs_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "link.xml").symlink_to(tmp_path / "gone.xml")
-    assert main(["ingest", "--input", f"{tmp_path}/link.xml", "--output", f"{tmp_path}/out"]) == 2
-    assert "link.xml" in capsys.readouterr().err
+    assert main(["ingest", "--input", str(tmp_path), "--output", f"{tmp_path}-out"]) == 3
+    assert "100%" in capsys.readouterr().err
+
+
+def test_an_empty_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ingest", "--input", str(tmp_path), "--output", f"{tmp_path}-out"]) == 2
+    assert "the folder holds no file" in capsys.readouterr().err

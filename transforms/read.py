@@ -95,15 +95,25 @@ def list_files(pattern: str) -> list[str]:
     """Paths of the files that ``pattern`` names: one file, a glob, or a folder with all below it.
 
     Hidden files and folders (``.name``) below a folder are passed over. On Beam's file systems ``*`` stays
-    within a folder and ``**`` does not.
+    within a folder and ``**`` does not. Local paths are made absolute: what a row says of its document, and by
+    which a refusal is known again, must not depend on the working folder.
     """
-    if os.path.isfile(pattern):  # also a name that happens to hold a bracket
-        return [pattern]
+    if FileSystems.get_scheme(pattern) is None:
+        pattern = os.path.abspath(pattern)
+        if os.path.lexists(pattern) and not os.path.isdir(pattern):  # also a name that happens to hold a bracket
+            return [pattern]
+        if os.path.isdir(pattern):
+            return sorted(_below(pattern))
+        return sorted(_match(pattern))
     folder = pattern.rstrip("/")
-    found = _match(pattern) if not os.path.isdir(folder) else []
-    if not found:
-        found = [path for path in _match(f"{folder}/**") if "/." not in path[len(folder) :]]
-    return sorted(found)
+    return sorted(_match(pattern) or [path for path in _match(f"{folder}/**") if "/." not in path[len(folder) :]])
+
+
+def _below(folder: str) -> Iterator[str]:
+    """Files below a local folder; links that lead nowhere too, as Beam's own listing passes over them in silence."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (os.path.join(parent, name) for name in names if not name.startswith("."))
 
 
 def _match(pattern: str) -> list[str]:
@@ -117,7 +127,9 @@ def read_file(path: str) -> Iterator[Document | Reject]:
     the runner tries again.
     """
     if not FileSystems.exists(path):
-        yield _refusal(path, datetime.now(UTC), 0, "unreadable", f"the file was there a moment ago: {path}", b"")
+        yield _refusal(
+            path, datetime.now(UTC), 0, "unreadable", f"the file is gone, or a link that leads nowhere: {path}", b""
+        )
         return
     arrived_at = datetime.fromtimestamp(FileSystems.last_updated(path), UTC)
     try:
