@@ -54,7 +54,7 @@ def test_a_record_without_date_and_address_goes_by_those_of_the_archive() -> Non
 @pytest.mark.parametrize(
     ("body", "head"),
     [
-        (gzip.compress(FEED), f"{XML}\r\nContent-Encoding: gzip"),
+        (gzip.compress(FEED, mtime=0), f"{XML}\r\nContent-Encoding: gzip"),
         (b"%x\r\n%s\r\n0\r\n\r\n" % (len(FEED), FEED), f"{XML}\r\nTransfer-Encoding: chunked"),
     ],
 )

@@ -49,9 +49,11 @@ def _starts(content: bytes) -> tuple[list[int], str]:
     end = 0
     try:
         for record in ArchiveIterator(io.BytesIO(content), parse_http=False):
-            starts.append(record.stream_pos)
             head = content.find(b"\r\n\r\n", record.stream_pos)
-            end = head + 4 + int(record.headers.get("Content-Length") or 0) if head >= 0 else len(content)
+            if head < 0:
+                break
+            starts.append(record.stream_pos)
+            end = head + 4 + int(record.headers.get("Content-Length") or 0)
     except (OSError, ValueError) as error:
         return starts, str(error)
     return starts, "it breaks off in the head of the next" if content[end:].strip() else ""
