@@ -86,6 +86,12 @@ def test_a_feed_is_told_by_its_content_whatever_its_name(uri: str) -> None:
     assert the_item(RSS, uri).title == "خبر"
 
 
+def test_xml_is_no_page_though_its_root_has_a_name_of_html() -> None:
+    entries = "<item><title>خبر</title></item>"
+    assert the_item(f"<?xml version='1.0'?><data>{entries}</data>").title == "خبر"
+    assert the_reject("<?xml version='1.0'?><data><x/></data>").reason == "unknown-format"
+
+
 def test_json_is_told_by_its_content() -> None:
     assert the_item('{"title": "خبر", "text": "نص"}', "a.txt").text == "نص"
 

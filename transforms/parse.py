@@ -96,7 +96,7 @@ def _parse_markup(reading: Reading, text: str, entities: Mapping[str, str], root
     """XML or HTML, by the name of its root."""
     if root == "opml":
         return parse_feed_list(reading)
-    if root in KNOWN_TAGS:
+    if root in PAGE_ROOTS or (root in KNOWN_TAGS and not reading.text.lstrip("\ufeff \t\r\n").startswith("<?xml")):
         return parse_page(reading)
     element = read_xml(text)
     if element is None:
