@@ -44,6 +44,10 @@ def run_ingest(argv: Sequence[str]) -> int:
         with _terminable(), locked(run):
             for line in recover(run.output):
                 _tell(line)
+            if options.listed_feeds() and FileSystems.exists(run.manifest):
+                # What feeds gave cannot be read again: to repeat the run would replace it by nothing.
+                _tell(f"run {run.id} is done already; a run that asks feeds is not repeated under its id")
+                return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
             return _carry_out(options, run)
     except (UsageError, OutputNotWritableError) as error:
         _tell(f"{error}\n      'naba ingest --help' tells all options")
@@ -51,8 +55,8 @@ def run_ingest(argv: Sequence[str]) -> int:
     except (OutputInUseError, RegistryError, StorageError, UnbalancedRunError) as error:
         _tell(str(error))
         return FAILED
-    except KeyboardInterrupt:
-        _tell("interrupted before the commit: the tables are as they were. Run again to start afresh")
+    except KeyboardInterrupt as interruption:
+        _tell(f"interrupted. {interruption}")
         return INTERRUPTED
 
 
@@ -90,13 +94,31 @@ def _carry_out(options: IngestOptions, run: Run) -> int:
                 return DONE
             result.wait_until_finish()
     except RuntimeError as error:  # what runners wrap the failure of a worker in
-        if str(error).startswith("KeyboardInterrupt"):  # it reached the worker's thread first
-            raise KeyboardInterrupt from None
-        raise _reason(error, run) from error
-    finally:
-        if not FileSystems.exists(f"{run.staging}/manifest.json"):
-            discard(run.output)
+        interrupted = str(error).startswith("KeyboardInterrupt")  # it reached the worker's thread first
+        failure = KeyboardInterrupt(_where_it_stands(run)) if interrupted else _reason(error, run)
+        _clear(run)
+        raise failure from error
+    except KeyboardInterrupt:
+        interruption = KeyboardInterrupt(_where_it_stands(run))
+        _clear(run)
+        raise interruption from None
     return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
+
+
+def _is_committed(run: Run) -> bool:
+    return bool(FileSystems.exists(f"{run.staging}/manifest.json"))
+
+
+def _where_it_stands(run: Run) -> str:
+    if _is_committed(run):
+        return f"Run {run.id} is committed, but not all of its files are in place: the next run puts them there."
+    return f"Nothing of run {run.id} was committed; the tables are as they were. Run again to start afresh."
+
+
+def _clear(run: Run) -> None:
+    """Delete what a run that failed here has staged. On an object store its workers may still be at it."""
+    if not _is_committed(run) and FileSystems.get_scheme(run.output) is None:
+        discard(run.output)
 
 
 def _reason(error: BaseException, run: Run) -> BaseException:
@@ -104,10 +126,7 @@ def _reason(error: BaseException, run: Run) -> BaseException:
     cause: BaseException | None = error
     while cause:
         if isinstance(cause, OSError):
-            return StorageError(
-                f"failed: {_strerror(cause)}\n"
-                f"      Nothing of run {run.id} was committed; the tables are as they were. Mend this and run again."
-            )
+            return StorageError(f"failed: {_strerror(cause)}\n      {_where_it_stands(run)}")
         if isinstance(cause, UnbalancedRunError):
             return cause
         cause = cause.__cause__ or cause.__context__

@@ -103,6 +103,11 @@ def test_what_is_written_stays_canonical_even_if_it_is_later() -> None:
     assert verdicts(written([held]), claims_of([earlier])) == {0: ("same-text", held.id)}
 
 
+def test_a_run_that_is_repeated_brings_back_the_article_that_a_later_duplicate_names() -> None:
+    again, its_duplicate = article(1), article(2, text_of=1)
+    assert verdicts(written([its_duplicate], of=again.id), claims_of([again])) == {0: ("fresh", "")}
+
+
 def test_what_joins_a_written_duplicate_is_given_its_article() -> None:
     held, its_duplicate = article(1), article(2)
     new = article(3, text_of=2)

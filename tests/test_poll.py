@@ -53,6 +53,13 @@ def test_a_feed_is_asked_once_in_its_interval_and_its_articles_are_written(
     assert "desk@nashra.example" in server.log[0].headers["user-agent"]
 
 
+def test_a_run_that_asked_feeds_is_not_replaced_by_nothing(server: MisbehavingServer, tmp_path: Path) -> None:
+    server.answer("/rss", reply(NEWS))
+    for _ in range(2):
+        ingest(tmp_path, "--feed", server.url("/rss"), "--allow_private_hosts", "--run_id", "morning")
+        assert len(rows(tmp_path, "articles")) == 2
+
+
 def test_what_a_feed_brought_is_not_held_before_it_is_committed(
     server: MisbehavingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

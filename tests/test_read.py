@@ -147,6 +147,8 @@ def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
         ("a.csv.gz", b"headline,story\n", "csv"),
         ("a.txt", "قال الوزير إن الاجتماع، بحسب بيان\n".encode(), None),
         ("a.csv", b"", None),
+        ("a.csv", b"id,title,text\r1,a,b\r", None),
+        ("a.csv", b"x" * 200_000, "csv"),
         ("a.csv", b"\x00\x01\x02", None),
         ("a.xml", b"<?xml version='1.0'?><rss>title,text</rss>", None),
     ],

@@ -198,6 +198,9 @@ def judge_cluster(cluster: list[Claim]) -> Iterator[tuple[Claim, Verdict]]:
     """Judge the new claims of a cluster that is in canonical order; the first claim is the canonical article."""
     canonical = cluster[0]
     of = canonical.of or canonical.id
+    if canonical.of and not any(claim.of and claim.id == of for claim in cluster):
+        # The article it names is not held any more: its run is being repeated, and brings it back.
+        canonical = next((claim for claim in cluster if claim.id == of), canonical)
     ids_of_text: dict[bytes, set[bytes]] = {}
     for claim in cluster:
         ids_of_text.setdefault(claim.text, set()).add(claim.id)

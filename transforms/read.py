@@ -166,6 +166,8 @@ def record_format(path: str, head: bytes) -> Format | None:
     line, _, rest = first.partition(b"\n")
     if first.startswith(b"{"):
         return _json_format(path, line, rest)
+    if b"\r" in line.rstrip(b"\r"):
+        return None  # lines that end as they did on a Macintosh: the parser reads them whole
     if first[:1] not in (b"<", b"[", b"%") and len(_FIELD_NAMES & set(_header(line))) >= 2:
         return "csv"
     return _RECORD_NAMES.get(_suffix(path)) if first and _is_text(first) else None
@@ -194,7 +196,7 @@ def _is_text(head: bytes) -> bool:
 
 
 def _header(line: bytes) -> tuple[str, ...]:
-    text = line.decode("utf-8-sig", "replace").strip()
+    text = line[:HEAD_BYTES].decode("utf-8-sig", "replace").strip()
     delimiter = max(",;\t", key=text.count)
     return tuple(name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), []))
 
@@ -231,7 +233,7 @@ def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterato
     held: list[bytes] = []
     size, number, first, quotes = 0, 1, 2, 0
     while line := stream.readline(RECORD_LIMIT + 1):
-        number += line.endswith(b"\n") or not line
+        number += line.endswith(b"\n")
         held.append(line)
         size += len(line)
         quotes += line.count(b'"')

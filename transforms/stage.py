@@ -8,7 +8,7 @@ that day's partition.
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from operator import attrgetter
 
@@ -51,6 +51,7 @@ Claims = npt.NDArray[np.void]
 _STAGED = pa.schema([field.remove_metadata() for field in PUBLISHED_COLUMNS])
 _values = attrgetter(*_STAGED.names)
 _EPOCH = date(1970, 1, 1)
+_EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -118,7 +119,7 @@ def claim_articles(articles: list[Article], chunk: int, batch: int) -> Claims:
             article.content_hash,
             article.text_hash,
             b"",
-            int(article.published_at.timestamp()) * 1_000_000 + article.published_at.microsecond,
+            (article.published_at - _EPOCH_TIME) // timedelta(microseconds=1),
             int.from_bytes(blake2b(where, digest_size=8).digest()),
             chunk,
             batch,
