@@ -137,6 +137,12 @@ def test_a_second_encoding_is_undone_as_often_as_it_was_done(written: str, read:
     assert decode(text.encode(), "utf-8") == (NEWS, "utf-8", True)
 
 
+@pytest.mark.parametrize("read", ["latin-1", "cp1256"])
+def test_a_text_encoded_twice_throughout_has_back_all_of_its_characters(read: str) -> None:
+    rich = f"{NEWS} \N{RIGHT-TO-LEFT MARK}ﷺ ١٢ ♦ \N{GRINNING FACE} “كذا”… é"
+    assert decode(rich.encode().decode(read).encode()).text == rich
+
+
 def test_a_second_encoding_is_undone_where_it_stands_among_sound_text() -> None:
     broken = NEWS.encode().decode("cp1252", "ignore").encode().decode()
     assert mend(f"{NEWS}\n{'إن الوزارة'.encode().decode('latin-1')}\n{NEWS}") == f"{NEWS}\nإن الوزارة\n{NEWS}"

@@ -159,6 +159,43 @@ def test_titles_of_one_feed_are_escaped_alike() -> None:
     assert first_title(quoted, *plain, "<title>هـ</title><x>") == "&quot;أ&quot;"
 
 
+FEEDS = Path(__file__).parent / "data" / "feeds"
+WHOLE = ["rss20_full_content.xml", "rdf_rss10.xml", "atom10.xml", "atom03.xml", "rss091.xml"]
+ENCODINGS = [
+    *(("cp1256", declared) for declared in ("windows-1256", "utf-8", "iso-8859-1", "iso-8859-6", "")),
+    *(("iso8859-6", declared) for declared in ("ISO-8859-6", "utf-8", "windows-1256", "")),
+    *(("utf-8", declared) for declared in ("iso-8859-1", "windows-1256", "utf-16", "")),
+    *(
+        (wide, declared)
+        for wide in ("utf-16", "utf-16-le", "utf-16-be", "utf-32")
+        for declared in ("utf-16", "utf-8", "")
+    ),
+]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize(("codec", "declared"), ENCODINGS)
+def test_a_feed_says_the_same_in_every_encoding_whatever_it_declares(name: str, codec: str, declared: str) -> None:
+    text = (FEEDS / name).read_text(encoding="utf-8").encode(codec, "ignore").decode(codec)
+    declaration = f' encoding="{declared}"' if declared else ""
+    encoded = text.replace(' encoding="utf-8"', declaration, 1).encode(codec)
+    assert [said(outcome) for outcome in parse(encoded)] == [said(outcome) for outcome in parse(text)]
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize(
+    "damage", [r"</(?:item|entry)>", r"<\?xml[^>]*>", r"</(?:rss|feed|rdf:RDF)>", r' xmlns:dc="[^"]*"']
+)
+def test_a_feed_says_the_same_when_it_lacks_tags_or_declarations(name: str, damage: str) -> None:
+    text = (FEEDS / name).read_text(encoding="utf-8")
+    assert [said(outcome) for outcome in parse(re.sub(damage, "", text))] == [said(outcome) for outcome in parse(text)]
+
+
+def said(outcome: Item | Reject) -> tuple[object, ...]:
+    assert isinstance(outcome, Item), outcome
+    return (outcome.title, outcome.text, outcome.url, outcome.guid, outcome.author, outcome.source, outcome.dates)
+
+
 BROKEN = {
     "a control character": "<title>خ\x08بر</title>",
     "a reference to one": "<title>خ&#8;&#xB;&#xFFFE;&#55296;&#99999999;بر</title>",

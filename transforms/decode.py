@@ -234,7 +234,7 @@ def _dress(first: int, last: int, codec: str) -> str:
     return "[" + "".join(map(re.escape, characters)) + "]"
 
 
-def _sequences(codec: str) -> str:
+def _telling_sequence(codec: str) -> str:
     """UTF-8 of Arabic, of Latin-1 and of what else the Windows codecs hold, as it looks when read in ``codec``."""
     rest = _dress(0x80, 0xBF, codec)
     leads = (_dress(0xD8, 0xDB, codec), _dress(0xC2, 0xC3, codec), _dress(0xC5, 0xC6, codec), _dress(0xCB, 0xCB, codec))
@@ -242,10 +242,21 @@ def _sequences(codec: str) -> str:
     return f"(?:(?:{'|'.join((*leads, *punctuation))}){rest})"
 
 
-LATIN_DRESS = re.compile(_sequences("cp1252") + "+")
-ARABIC_DRESS = re.compile(_sequences("cp1256") + "{2,}")
-"""Twice at least: a letter and a comma («الأوسط،») look like one such sequence."""
-ARABIC_DRESS_DENSE = re.compile(_sequences("cp1256") + "+")
+def _any_sequence(codec: str) -> str:
+    """UTF-8 of any character, as it looks when read in ``codec``: also what passes for words there."""
+    rest = _dress(0x80, 0xBF, codec)
+    two, three, four = (_dress(0xC2, 0xDF, codec), _dress(0xE0, 0xEF, codec), _dress(0xF0, 0xF4, codec))
+    return f"(?:{two}{rest}|{three}{rest}{{2}}|{four}{rest}{{3}})"
+
+
+DRESSED = {
+    "cp1252": re.compile(_telling_sequence("cp1252") + "+"),
+    # Twice at least: a letter and a comma («الأوسط،») look like one such sequence.
+    "cp1256": re.compile(_telling_sequence("cp1256") + "{2,}"),
+}
+"""Runs that are UTF-8 read in a codec, in a text that need not be."""
+WHOLLY_DRESSED = {codec: re.compile(_any_sequence(codec) + "+") for codec in DRESSED}
+"""The same in a text that is so for the most part."""
 WESTERN_RUN = re.compile(_dress(0x80, 0xFF, "cp1252") + "+")
 
 
@@ -268,18 +279,17 @@ def _mend_once(text: str) -> str:
     if "Ç" in text and ("Çá" in text or "Çä" in text) and (mended := _mend_western(text)) != text:
         return mended
     if any(mark in text for mark in "ØÙâÃÂ"):
-        text = LATIN_DRESS.sub(lambda match: _undress(match[0], "cp1252"), text)
+        text = _mend_dress(text, "cp1252")
     if ("§" in text and "ط§" in text) or ("„" in text and "ظ„" in text):
-        text = _mend_arabic_dress(text)
+        text = _mend_dress(text, "cp1256")
     return text
 
 
-def _mend_arabic_dress(text: str) -> str:
-    dressed = sum(len(match[0]) for match in ARABIC_DRESS.finditer(text))
+def _mend_dress(text: str, codec: str) -> str:
+    dressed = sum(len(match[0]) for match in DRESSED[codec].finditer(text))
     foreign = len(text) - len(text.encode("ascii", "ignore"))
-    # Where nearly all is so, single letters are too.
-    pattern = ARABIC_DRESS_DENSE if dressed * 10 > foreign * 8 else ARABIC_DRESS
-    return pattern.sub(lambda match: _undress(match[0], "cp1256"), text)
+    patterns = WHOLLY_DRESSED if dressed * 10 > foreign * 8 else DRESSED
+    return patterns[codec].sub(lambda match: _undress(match[0], codec), text)
 
 
 def _undress(run: str, codec: str) -> str:
