@@ -286,6 +286,12 @@ def test_feedparser_is_never_given_a_string_that_it_could_open(monkeypatch: pyte
     assert all(isinstance(source, io.BytesIO) for source in given)
 
 
+def test_markup_that_feedparser_fails_at_is_one_reject() -> None:
+    chapter = '<psc:chapters xmlns:psc="http://podlove.org/simple-chapters"><psc:chapter/></psc:chapters>'
+    assert reasons(rss("<title>خبر</title>", f"<title>خبر{chapter}</titel>")) == ["", "broken-entry"]
+    assert reasons(f"<?xml version='1.0'?><invoice>{chapter}</invoices>") == ["unknown-format"]
+
+
 def test_a_feed_cut_anywhere_gives_its_complete_entries_and_at_most_one_reject() -> None:
     titles = ["أول", "ثان", "ثالث"]
     feed = rss(*(f"<title>{title}</title><description><![CDATA[<p>نص {title}</p>]]></description>" for title in titles))

@@ -25,6 +25,8 @@ BOUND = re.compile(
 LAST_TAGS = re.compile(r"(?:\s*</[\w:.-]*>?)*+\s*")
 PATIENCE = 200
 """Broken entries of one document that feedparser is asked about; no honest feed has more."""
+FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What bugs of feedparser raise where markup is odd enough: a ``psc:chapter`` without a start ends in a TypeError."""
 END = re.compile(r"</(?:channel|rss|feed|(?:\w+:)?RDF)\s*>", re.IGNORECASE)
 
 
@@ -122,12 +124,15 @@ def parse_loosely(reading: Reading, text: str) -> Iterator[Item | Reject]:
 def _feedparser(text: str) -> feedparser.FeedParserDict:
     """What feedparser reads, from bytes: a string it might take for a path or a URL, and open it."""
     content, _ = cut_prolog(text)
-    return feedparser.parse(
-        io.BytesIO(content.encode("utf-8", "replace")),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        return feedparser.parse(
+            io.BytesIO(content.encode("utf-8", "replace")),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except FAILURES:
+        return feedparser.FeedParserDict(entries=[], feed=feedparser.FeedParserDict())
 
 
 def _from_feedparser(entry: dict[str, Any]) -> Entry:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import PAYLOAD_LIMIT, Reject
-from transforms.decode import decode
+from transforms.decode import decode, mend
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +44,24 @@ class Reading:
         """The item at ``position``; a reject if it has neither title nor text."""
         if not entry.title and not entry.text:
             return self.reject("no-text", "neither a title nor a text", position, payload or repr(entry))
+        # A second encoding may be written in references (&#216;&#167;), which only parsing has undone.
+        title, text, author = (mend(said or "") for said in (entry.title, entry.text, entry.author))
+        repaired = self.repaired or (title, text) != (entry.title or "", entry.text or "")
         return Item(
             source=self.document.source or entry.source or self.source,
             document=self.document.uri,
             position=position,
             arrived_at=self.document.arrived_at,
             arrival=self.document.arrival,
-            title=entry.title or None,
-            text=entry.text or None,
+            title=title or None,
+            text=text or None,
             url=entry.url or None,
             guid=entry.guid or None,
-            author=entry.author or None,
+            author=author or None,
             language=entry.language or None,
             dates=entry.dates,
             encoding=self.encoding,
-            encoding_repaired=self.repaired,
+            encoding_repaired=repaired,
         )
 
     def reject(self, reason: str, message: str, position: int = 0, payload: str = "") -> Reject:

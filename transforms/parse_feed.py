@@ -14,7 +14,7 @@ from lxml import etree
 
 from schemas.item import Item
 from schemas.reject import Reject
-from transforms.markup import to_line, to_text
+from transforms.markup import has_markup, to_line, to_text
 from transforms.parse_entry import Entry, Reading, host
 from transforms.parse_xml import ATOM, XML_LANG, Element, Fields, children, first, inner, key
 
@@ -131,7 +131,8 @@ def content_of(element: Element) -> tuple[str, Kind]:
         return inner(element), "html"
     content = element.text or ""
     if not element.attrib:
-        return content, "plain" if is_atom else "undeclared"
+        # Atom's default is plain text; but who declares nothing and writes markup means markup.
+        return content, "undeclared" if not is_atom or has_markup(content) or ENTITY.search(content) else "plain"
     kind, mode = element.get("type", "text").lower(), element.get("mode", "xml" if is_atom else "")
     if mode == "base64" or ("/" in kind and not kind.startswith("text/") and not kind.endswith("ml")):
         content, mode = _from_base64(content), "escaped"
