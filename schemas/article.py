@@ -92,8 +92,15 @@ ACTOR = pa.struct(
     ]
 )
 
+FINGERPRINT_COLUMN = column(
+    "fingerprint",
+    pa.binary(),
+    "Hashes of its phrases, names and numbers, by which later articles are compared with it.",
+)
+
 ARTICLE_COLUMNS: tuple[pa.Field, ...] = (
     *PUBLISHED_COLUMNS,
+    FINGERPRINT_COLUMN,
     column(
         "actors", pa.list_(ACTOR), "The actors referred to, most salient first; the fields are those of `mentions`."
     ),

@@ -8,7 +8,7 @@ import pyarrow as pa
 from schemas.article import ARTICLE_COLUMNS
 from schemas.table import Table, column
 
-DuplicateKind = Literal["same-text", "revision"]
+DuplicateKind = Literal["revision", "same-text", "near", "contained"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,10 @@ class Duplicate:
     kind: DuplicateKind
     similarity: float | None
     """Share of the text that is equal; None where it was not measured."""
+    via: str | None = None
+    """The duplicate that it was found to repeat; None if that is ``duplicate_of`` itself."""
+    also_of: tuple[str, ...] = ()
+    """Other written articles that are tied to ``duplicate_of`` by this one."""
 
 
 DUPLICATES = Table(
@@ -27,12 +31,28 @@ DUPLICATES = Table(
         [
             *ARTICLE_COLUMNS,
             column("duplicate_of", pa.string(), "`id` of the article in `articles` that tells the same story."),
-            column("kind", pa.string(), "same-text: equal text elsewhere; revision: same identity, changed content."),
+            column(
+                "kind",
+                pa.string(),
+                "revision: same identity, changed content; same-text: equal text elsewhere; near: the same in other "
+                "words; contained: the same, cut or continued.",
+            ),
             column(
                 "similarity",
                 pa.float32(),
-                "Shared part of the text, 0 to 1; null where it was not measured.",
+                "Share of the shorter text's phrases that the other has, 0 to 1; null where it was not measured.",
                 nullable=True,
+            ),
+            column(
+                "via",
+                pa.string(),
+                "`id` of the duplicate that `kind` and `similarity` compare it with; null: with `duplicate_of` itself.",
+                nullable=True,
+            ),
+            column(
+                "also_of",
+                pa.list_(pa.string()),
+                "`id`s of other rows of `articles` that tell the same story: earlier runs could not know that they do.",
             ),
         ]
     ),

@@ -9,18 +9,9 @@ from hypothesis import strategies as st
 
 from schemas.article import Article
 from tests.news import ARRIVED, article
-from transforms.deduplicate import (
-    FRESH,
-    REVISION,
-    SAME_TEXT,
-    SEEN,
-    VERDICT,
-    judge_links,
-    link_claims,
-    plan_parts,
-    split_claims,
-)
-from transforms.stage import CLAIM, Claims, claim_articles, day_of
+from transforms.deduplicate import link_claims, plan_parts, split_claims
+from transforms.judge import FRESH, REVISION, SAME_TEXT, SEEN, VERDICT, judge_links
+from transforms.stage import CLAIM, SIGNED, Claims, claim_articles, day_of
 
 NAMES = {FRESH: "fresh", SEEN: "seen", SAME_TEXT: "same-text", REVISION: "revision"}
 Verdicts = dict[int, tuple[str, str]]
@@ -43,11 +34,13 @@ def verdicts(*arrays: Claims, lookback_days: int = 7, seed: int | None = None) -
     claims = np.concatenate(arrays)
     if seed is not None:
         claims = claims[np.random.default_rng(seed).permutation(len(claims))]
-    shards = sorted(split_claims("", claims.tobytes()), key=lambda pair: pair[0])
+    signed = np.zeros(len(claims), SIGNED)
+    signed["claim"] = claims
+    shards = sorted(split_claims(signed.tobytes()), key=lambda pair: pair[0])
     links = [
         packed
         for shard, group in groupby(shards, key=lambda pair: pair[0])
-        for _, packed in link_claims((shard, [each for _, each in group]), lookback_days)
+        for packed in link_claims((shard, [each for _, each in group]), lookback_days)
     ]
     told: Verdicts = {int(row): ("fresh", "") for row in claims["row"][claims["of"] == b""]}
     for day, packed in judge_links(0, links) if links else ():

@@ -6,7 +6,7 @@ import pytest
 
 from schemas.run import Run
 from tests.news import article
-from transforms.stage import CLAIM, claim_articles, day_of, load_rows, stage_articles
+from transforms.stage import claim_articles, day_of, load_rows, sign_articles, stage_articles
 
 
 @pytest.fixture
@@ -17,14 +17,15 @@ def run(tmp_path: Path) -> Run:
 def test_staged_articles_come_back_in_the_order_asked_for(run: Run) -> None:
     days = ["2026-11-14", "2026-11-12", "2026-11-13"]
     chunks = [[article(10 * c + n, date=f"{days[n % 3]}T0{n}:00:00Z") for n in range(6)] for c in range(2)]
-    staged = [each for chunk in chunks for each in stage_articles(run, chunk)]
-    assert [day for day, _ in staged] == sorted(days) * 2
-    places = np.concatenate([np.frombuffer(packed, CLAIM) for _, packed in staged])
+    places = np.concatenate([stage_articles(run, chunk) for chunk in chunks])["claim"]
+    assert [day_of(claim["published"]) for claim in places] == [day for day in sorted(days) for _ in range(2)] * 2
     wanted = places[np.random.default_rng(5).permutation(len(places))][:7]
     rows = load_rows(run, wanted).to_pylist()
     assert [bytes.fromhex(row["id"]).rstrip(b"\0") for row in rows] == list(wanted["id"])
     by_id = {each.id: each for chunk in chunks for each in chunk}
     for row in rows:
+        fingerprint = sign_articles([by_id[row["id"]]])[0].tobytes()
+        assert row.pop("fingerprint") == fingerprint
         assert row == {name: getattr(by_id[row["id"]], name) for name in row}
 
 

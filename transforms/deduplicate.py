@@ -1,15 +1,12 @@
 """Deduplicate: of all that tells the same, within the run and against what is written, one article stays.
 
-Two articles are linked if they have one identity, or equal text within the look-back window. Linked articles are
-a cluster; what is already written is its canonical article, else the one published first. Every verdict is a
-function of the set of claims alone: not of their order, nor of how they were spread over workers.
+Two articles are linked if they have one identity, or if, within the look-back window, their text is equal
+(``link_claims``) or alike (``transforms.near``). What follows from the links: ``transforms.judge``.
 """
 
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -20,48 +17,34 @@ from apache_beam.pvalue import TaggedOutput
 
 from schemas.duplicate import Duplicate, DuplicateKind
 from schemas.run import Run, Tally
+from transforms.judge import (
+    CONTAINED,
+    FRESH,
+    MERGED,
+    NEAR,
+    PLACE,
+    REVISION,
+    SAME_TEXT,
+    SEEN,
+    VERDICT,
+    judge_links,
+    link,
+)
+from transforms.near import LinkNear
 from transforms.remember import RememberClaims
-from transforms.stage import CLAIM, DAY, Claims, day_of, load_rows
+from transforms.stage import CLAIM, DAY, SIGNED, day_of, load_rows
 
 SHARDS = 16
 PART_ARTICLES = 4000
 PART_SIZE = 32 << 20
 """Bounds of one part, in articles and code points: a writer holds one part at a time."""
 
-FRESH, SEEN, SAME_TEXT, REVISION = range(4)
-_KINDS: dict[int, DuplicateKind] = {SAME_TEXT: "same-text", REVISION: "revision"}
-
-_PLACE = ["chunk", "batch", "row"]
-
-
-class Claim(NamedTuple):
-    """A ``CLAIM`` as a record."""
-
-    id: bytes
-    content: bytes
-    text: bytes
-    of: bytes
-    published: int
-    tie: int
-    chunk: int
-    batch: int
-    row: int
-    size: int
-
-
-class Verdict(NamedTuple):
-    """What became of a new article; ``similarity`` is NaN where it was not measured."""
-
-    chunk: int
-    batch: int
-    row: int
-    of: bytes
-    kind: int
-    similarity: float
-
-
-VERDICT = np.dtype([(n, CLAIM[n]) for n in (*_PLACE, "of")] + [("kind", "u1"), ("similarity", "<f4")])
-"""The same as bytes."""
+_KINDS: dict[int, DuplicateKind] = {
+    REVISION: "revision",
+    SAME_TEXT: "same-text",
+    NEAR: "near",
+    CONTAINED: "contained",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +71,20 @@ class Deduplicate(beam.PTransform):
     run: Run
     lookback_days: int
 
-    def expand(self, claims: beam.PCollection[tuple[str, bytes]]) -> Judged:
+    def expand(self, new: beam.PCollection[bytes]) -> Judged:
+        claims = new | "Days" >> beam.FlatMap(split_days).with_output_types(tuple[str, bytes])
         known = claims | RememberClaims(self.run, self.lookback_days)
-        verdicts = (
-            (
-                claims | "Split" >> beam.FlatMapTuple(split_claims),
-                known | "SplitKnown" >> beam.FlatMapTuple(split_claims),
-            )
-            | "Rivals" >> beam.Flatten()
+        signed = (new, known) | "Rivals" >> beam.Flatten()
+        same = (
+            signed
+            | "Split" >> beam.FlatMap(split_claims)
             | "ByHash" >> beam.GroupByKey()
-            | "Link" >> beam.FlatMap(link_claims, self.lookback_days).with_output_types(tuple[int, bytes])
+            | "Link" >> beam.FlatMap(link_claims, self.lookback_days).with_output_types(bytes)
+        )
+        verdicts = (
+            (same, signed | LinkNear(self.lookback_days))
+            | "Links" >> beam.Flatten()
+            | "Together" >> beam.WithKeys(0).with_output_types(tuple[int, bytes])
             | "ByCluster" >> beam.GroupByKey()
             | "Judge" >> beam.FlatMapTuple(judge_links).with_output_types(tuple[str, bytes])
         )
@@ -119,40 +106,59 @@ class _Load(beam.DoFn):
     def process(self, plan: tuple[str, int, bytes]) -> Iterator[Part]:
         day, ordinal, packed = plan
         verdicts = np.frombuffer(packed, VERDICT)
-        part = Part(day, ordinal, load_rows(self._run, verdicts), tuple(map(_duplicate, verdicts)))
+        also: dict[tuple[int, ...], list[str]] = {}
+        for merged in verdicts[verdicts["kind"] == MERGED]:
+            also.setdefault(merged[PLACE].item(), []).append(_hex(merged["of"]))
+        verdicts = verdicts[verdicts["kind"] != MERGED]
+        duplicates = tuple(_duplicate(each, also.get(each[PLACE].item(), [])) for each in verdicts)
+        part = Part(day, ordinal, load_rows(self._run, verdicts), duplicates)
         fresh = part.duplicates.count(None)
         self._fresh.inc(fresh)
         self._duplicates.inc(len(verdicts) - fresh)
         yield part
 
 
-def _duplicate(verdict: np.void) -> Duplicate | None:
+def _duplicate(verdict: np.void, also: list[str]) -> Duplicate | None:
     if verdict["kind"] == FRESH:
         return None
     similarity = float(verdict["similarity"])
-    return Duplicate(_hex(verdict["of"]), _KINDS[int(verdict["kind"])], None if math.isnan(similarity) else similarity)
+    return Duplicate(
+        _hex(verdict["of"]),
+        _KINDS[int(verdict["kind"])],
+        None if math.isnan(similarity) else similarity,
+        _hex(verdict["via"]) if verdict["via"] else None,
+        tuple(also),
+    )
 
 
 def _hex(hash_: bytes) -> str:
     return bytes(hash_).ljust(16, b"\0").hex()  # numpy drops trailing zero bytes
 
 
-def split_claims(_day: str, packed: bytes) -> Iterator[tuple[int, bytes]]:
-    """A day's claims twice: by hash of identity (even keys) and by hash of text (odd keys)."""
-    claims = np.frombuffer(packed, CLAIM)
+def split_days(packed: bytes) -> Iterator[tuple[str, bytes]]:
+    """The ``CLAIM`` arrays of a chunk, by day."""
+    claims = np.frombuffer(packed, SIGNED)["claim"]
+    day = claims["published"] // DAY
+    for number in np.unique(day):
+        yield day_of(int(number) * DAY), claims[day == number].tobytes()
+
+
+def split_claims(packed: bytes) -> Iterator[tuple[int, bytes]]:
+    """A chunk's claims twice: by hash of identity (even keys) and by hash of text (odd keys)."""
+    claims = np.frombuffer(packed, SIGNED)["claim"]
     for parity, name in enumerate(("id", "text")):
         shard = claims[name].copy().view("u1").reshape(-1, 16)[:, 0] % SHARDS
         for number in np.unique(shard):
             yield 2 * int(number) + parity, claims[shard == number].tobytes()
 
 
-def link_claims(sharded: tuple[int, Iterable[bytes]], lookback_days: int) -> Iterator[tuple[int, bytes]]:
-    """Links between the claims of one shard, as pairs of claims, all under one key.
+def link_claims(sharded: tuple[int, Iterable[bytes]], lookback_days: int) -> Iterator[bytes]:
+    """``LINK`` arrays of the claims of one shard that have one identity, or equal text within the window.
 
     In a bucket of equal hashes each claim is linked to the next by time, never all to all.
     """
     shard, packed = sharded
-    name = "text" if shard % 2 else "id"
+    name, kind = ("text", SAME_TEXT) if shard % 2 else ("id", REVISION)
     claims = np.frombuffer(b"".join(packed), CLAIM)
     claims = claims[np.lexsort((claims["tie"], claims["id"], claims["published"], claims[name]))]
     one, next_ = claims[:-1], claims[1:]
@@ -161,62 +167,7 @@ def link_claims(sharded: tuple[int, Iterable[bytes]], lookback_days: int) -> Ite
         linked &= next_["published"] - one["published"] <= lookback_days * DAY
         linked &= (one["of"] == b"") | (next_["of"] == b"")  # what is written has its verdict
     if linked.any():
-        yield 0, np.stack((one[linked], next_[linked]), axis=1).tobytes()
-
-
-def judge_links(_key: int, packed: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Verdicts on all new articles that are linked to another, packed by day."""
-    links = np.frombuffer(b"".join(packed), CLAIM).reshape(-1, 2)
-    days: dict[str, list[Verdict]] = {}
-    for cluster in clusters(links):
-        for claim, verdict in judge_cluster(cluster):
-            days.setdefault(day_of(claim.published), []).append(verdict)
-    for day, verdicts in days.items():
-        yield day, np.array(verdicts, VERDICT).tobytes()
-
-
-def clusters(links: Claims) -> Iterator[list[Claim]]:
-    """Connected claims, each once, in canonical order: written before new, then by time, identity and place."""
-    claims, ends = np.unique(links.reshape(-1), return_inverse=True)
-    parent = list(range(len(claims)))
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = node = parent[parent[node]]
-        return node
-
-    for a, b in ends.reshape(-1, 2).tolist():
-        parent[root(b)] = root(a)
-    roots = np.array([root(node) for node in range(len(claims))])
-    order = np.lexsort((claims["tie"], claims["id"], claims["published"], claims["of"] == b"", roots))
-    in_order = zip(roots[order].tolist(), map(Claim._make, claims[order].tolist()), strict=True)
-    for _, cluster in groupby(in_order, key=itemgetter(0)):
-        yield [claim for _, claim in cluster]
-
-
-def judge_cluster(cluster: list[Claim]) -> Iterator[tuple[Claim, Verdict]]:
-    """Judge the new claims of a cluster that is in canonical order; the first claim is the canonical article."""
-    canonical = cluster[0]
-    of = canonical.of or canonical.id
-    if canonical.of and not any(claim.of and claim.id == of for claim in cluster):
-        # The article it names is not held any more: its run is being repeated, and brings it back.
-        canonical = next((claim for claim in cluster if claim.id == of), canonical)
-    ids_of_text: dict[bytes, set[bytes]] = {}
-    for claim in cluster:
-        ids_of_text.setdefault(claim.text, set()).add(claim.id)
-    told: set[tuple[bytes, bytes]] = set()
-    for claim in cluster:
-        content = (claim.id, claim.content)
-        if not claim.of:
-            if content in told:
-                kind = SEEN
-            elif claim is canonical:
-                kind = FRESH
-            else:
-                kind = SAME_TEXT if claim.id != of and len(ids_of_text[claim.text]) > 1 else REVISION
-            similarity = 1.0 if claim.text == canonical.text else math.nan
-            yield claim, Verdict(claim.chunk, claim.batch, claim.row, of, kind, similarity)
-        told.add(content)
+        yield link(one[linked], next_[linked], kind).tobytes()
 
 
 def plan_parts(
@@ -224,12 +175,14 @@ def plan_parts(
 ) -> Iterator[tuple[str, int, bytes] | TaggedOutput[Literal["seen"], Tally]]:
     """Give a day's rows, less what was seen, to parts: ``(day, ordinal, VERDICT array as bytes)``; tally the seen."""
     claims = np.frombuffer(b"".join(grouped["claims"]), CLAIM)
+    judged = np.frombuffer(b"".join(grouped["verdicts"]), VERDICT)
     verdicts = np.zeros(len(claims), VERDICT)
-    for name in _PLACE:
+    for name in PLACE:
         verdicts[name] = claims[name]
-    at = {place: index for index, place in enumerate(claims[_PLACE].tolist())}
-    for judged in np.frombuffer(b"".join(grouped["verdicts"]), VERDICT):
-        verdicts[at[judged[_PLACE].item()]] = judged
+    at = {place: index for index, place in enumerate(claims[PLACE].tolist())}
+    merged = judged[judged["kind"] == MERGED]
+    judged = judged[judged["kind"] != MERGED]
+    verdicts[[at[place] for place in judged[PLACE].tolist()]] = judged
     seen = verdicts["kind"] == SEEN
     if seen.any():
         yield TaggedOutput("seen", Tally("seen", "", int(seen.sum())))
@@ -238,4 +191,6 @@ def plan_parts(
     ends = np.maximum(np.arange(1, len(order) + 1) / PART_ARTICLES, np.cumsum(claims["size"][order]) / PART_SIZE)
     number = np.floor(np.append(0, ends[:-1])).astype(int) if len(order) else np.zeros(0, int)
     for ordinal, part in enumerate(np.unique(number)):
-        yield day, ordinal, verdicts[order[number == part]].tobytes()
+        rows = verdicts[order[number == part]]
+        notes = merged[np.isin(merged[PLACE], rows[PLACE])]
+        yield day, ordinal, np.concatenate((rows, notes)).tobytes()

@@ -1,6 +1,6 @@
 """Remember what earlier runs wrote: the claims of the partitions around the days that came in.
 
-The output is the memory; there is no other store. Only four small columns are read, and only of the days within
+The output is the memory; there is no other store. Only a few small columns are read, and only of the days within
 the look-back window, so that the cost follows what arrives and not what is held.
 """
 
@@ -18,7 +18,10 @@ from apache_beam.io.filesystems import FileSystems
 from schemas.article import ARTICLES
 from schemas.duplicate import DUPLICATES
 from schemas.run import Run
-from transforms.stage import CLAIM, Claims
+from transforms.signature import FINGERPRINT
+from transforms.stage import SIGNED, SignedClaims
+
+_COLUMNS = ["id", "content_hash", "text_hash", "published_at", "fingerprint"]
 
 
 @dataclass
@@ -28,14 +31,14 @@ class RememberClaims(beam.PTransform):
     run: Run
     lookback_days: int
 
-    def expand(self, claims: beam.PCollection[tuple[str, bytes]]) -> beam.PCollection[tuple[str, bytes]]:
+    def expand(self, claims: beam.PCollection[tuple[str, bytes]]) -> beam.PCollection[bytes]:
         return (
             claims
             | "Days" >> beam.Keys()
             | "DaysOnce" >> beam.Distinct()
             | "Around" >> beam.FlatMap(days_around, self.lookback_days)
             | "AroundOnce" >> beam.Distinct()
-            | "Recall" >> beam.FlatMap(recall_claims, self.run).with_output_types(tuple[str, bytes])
+            | "Recall" >> beam.FlatMap(recall_claims, self.run).with_output_types(bytes)
         )
 
 
@@ -45,13 +48,12 @@ def days_around(day: str, lookback_days: int) -> list[str]:
     return [(middle + timedelta(days=n)).isoformat() for n in range(-lookback_days, lookback_days + 1)]
 
 
-def recall_claims(day: str, run: Run) -> Iterator[tuple[str, bytes]]:
-    """What other runs hold of a day, as ``CLAIM`` arrays in which ``of`` is set."""
+def recall_claims(day: str, run: Run) -> Iterator[bytes]:
+    """What other runs hold of a day, as ``SIGNED`` arrays in which ``of`` is set; one for each file."""
     for path in written_files(run, ARTICLES.name, day):
-        yield day, _claims(read_columns(path, ["id", "content_hash", "text_hash", "published_at"])).tobytes()
+        yield _signed(read_columns(path, _COLUMNS)).tobytes()
     for path in written_files(run, DUPLICATES.name, day):
-        columns = ["id", "content_hash", "text_hash", "published_at", "duplicate_of"]
-        yield day, _claims(read_columns(path, columns)).tobytes()
+        yield _signed(read_columns(path, [*_COLUMNS, "duplicate_of"])).tobytes()
 
 
 def written_files(run: Run, table: str, day: str) -> list[str]:
@@ -67,12 +69,14 @@ def read_columns(path: str, columns: list[str]) -> pa.Table:
         return pq.read_table(file, columns=columns)
 
 
-def _claims(rows: pa.Table) -> Claims:
-    claims = np.zeros(len(rows), CLAIM)
+def _signed(rows: pa.Table) -> SignedClaims:
+    signed = np.zeros(len(rows), SIGNED)
+    claims = signed["claim"]
     claims["id"] = [bytes.fromhex(id_) for id_ in rows["id"].to_pylist()]
     claims["content"] = rows["content_hash"].to_pylist()
     claims["text"] = rows["text_hash"].to_pylist()
     claims["published"] = rows["published_at"].cast(pa.int64()).to_numpy()
     canonical = rows["duplicate_of"] if "duplicate_of" in rows.column_names else rows["id"]
     claims["of"] = [bytes.fromhex(id_) for id_ in canonical.to_pylist()]
-    return claims
+    signed["fingerprint"] = np.frombuffer(b"".join(rows["fingerprint"].to_pylist()), FINGERPRINT)
+    return signed

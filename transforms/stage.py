@@ -1,4 +1,4 @@
-"""Stage articles: their text goes to files, and only small claims travel on through the shuffles.
+"""Stage articles: their text goes to files, and only claims and fingerprints travel on through the shuffles.
 
 This is the claim-check pattern. A shuffle costs an article's text twenty times what it costs its claim
 (docs/decisions/0001-claims-and-commit.md), so the text is written once, sorted by day, and read back by whoever writes
@@ -21,11 +21,14 @@ from apache_beam.io.filesystems import FileSystems
 from apache_beam.metrics import Metrics
 from apache_beam.utils.windowed_value import WindowedValue
 
-from schemas.article import PUBLISHED_COLUMNS, Article
+from schemas.article import FINGERPRINT_COLUMN, PUBLISHED_COLUMNS, Article
 from schemas.run import Run
+from transforms.fold import fold_text
+from transforms.signature import FINGERPRINT, Fingerprints, sign
 
 CHUNK_ARTICLES = 1000
-CHUNK_BYTES = 16 << 20
+CHUNK_SIZE = 16 << 20
+"""In code points."""
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -44,24 +47,28 @@ CLAIM = np.dtype(
         ("size", "<u4"),  # code points of title and text
     ]
 )
-"""What deduplication must know of an article: 100 bytes, whatever its length."""
+"""What exact deduplication must know of an article: 100 bytes, whatever its length."""
+
+SIGNED = np.dtype([("claim", CLAIM), ("fingerprint", FINGERPRINT)])
+"""A claim, and what the article is compared by."""
 
 Claims = npt.NDArray[np.void]
+SignedClaims = npt.NDArray[np.void]
 
-_STAGED = pa.schema([field.remove_metadata() for field in PUBLISHED_COLUMNS])
-_values = attrgetter(*_STAGED.names)
+_STAGED = pa.schema([field.remove_metadata() for field in (*PUBLISHED_COLUMNS, FINGERPRINT_COLUMN)])
+_values = attrgetter(*(field.name for field in PUBLISHED_COLUMNS))
 _EPOCH = date(1970, 1, 1)
 _EPOCH_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
 class StageArticles(beam.PTransform):
-    """Write articles to staging in chunks and give their claims, keyed by day and packed as bytes."""
+    """Write articles to staging in chunks; give the ``SIGNED`` array of each chunk as bytes."""
 
     run: Run
 
-    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[tuple[str, bytes]]:
-        return articles | "Stage" >> beam.ParDo(_Stage(self.run)).with_output_types(tuple[str, bytes])
+    def expand(self, articles: beam.PCollection[Article]) -> beam.PCollection[bytes]:
+        return articles | "Stage" >> beam.ParDo(_Stage(self.run)).with_output_types(bytes)
 
 
 class _Stage(beam.DoFn):
@@ -74,39 +81,48 @@ class _Stage(beam.DoFn):
     def start_bundle(self) -> None:
         self._held, self._size = [], 0
 
-    def process(self, article: Article) -> Iterator[tuple[str, bytes]]:
+    def process(self, article: Article) -> Iterator[bytes]:
         self._articles.inc()
         self._held.append(article)
         self._size += len(article.text)
-        if len(self._held) >= CHUNK_ARTICLES or self._size >= CHUNK_BYTES:
-            yield from self._flush()
+        if len(self._held) >= CHUNK_ARTICLES or self._size >= CHUNK_SIZE:
+            yield self._flush()
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
-        for claims in self._flush():
-            yield beam.transforms.window.GlobalWindows.windowed_value_at_end_of_window(claims)
+        if self._held:
+            yield beam.transforms.window.GlobalWindows.windowed_value_at_end_of_window(self._flush())
 
-    def _flush(self) -> Iterator[tuple[str, bytes]]:
+    def _flush(self) -> bytes:
         held, self._held, self._size = self._held, [], 0
-        if held:
-            yield from stage_articles(self._run, held)
+        return stage_articles(self._run, held).tobytes()
 
 
-def stage_articles(run: Run, articles: Iterable[Article]) -> Iterator[tuple[str, bytes]]:
-    """Write one chunk, a record batch a day, and give each day's claims as (day, ``CLAIM`` array as bytes)."""
+def stage_articles(run: Run, articles: Iterable[Article]) -> SignedClaims:
+    """Write one chunk, a record batch a day; the claims and fingerprints of its articles, by day."""
     days: dict[str, list[Article]] = {}
     for article in articles:
         days.setdefault(f"{article.published_at:%Y-%m-%d}", []).append(article)
     chunk = secrets.randbits(63)
+    staged = []
     with (
         FileSystems.create(chunk_path(run, chunk), compression_type=CompressionTypes.UNCOMPRESSED) as file,
         pa.ipc.new_file(file, _STAGED, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
     ):
-        for batch, (day, told) in enumerate(sorted(days.items())):
-            columns = zip(*map(_values, told), strict=True)
+        for batch, (_, told) in enumerate(sorted(days.items())):
+            signed = np.empty(len(told), SIGNED)
+            signed["claim"] = claim_articles(told, chunk, batch)
+            signed["fingerprint"] = sign_articles(told)
+            columns = [*zip(*map(_values, told), strict=True), [each.tobytes() for each in signed["fingerprint"]]]
             writer.write_batch(
                 pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, _STAGED, strict=True)], schema=_STAGED)
             )
-            yield day, claim_articles(told, chunk, batch).tobytes()
+            staged.append(signed)
+    return np.concatenate(staged)
+
+
+def sign_articles(articles: list[Article]) -> Fingerprints:
+    """Their fingerprints, shape ``(len(articles),)``."""
+    return sign([fold_text(each.title or "") for each in articles], [fold_text(each.text) for each in articles])
 
 
 def claim_articles(articles: list[Article], chunk: int, batch: int) -> Claims:

@@ -123,7 +123,7 @@ def _actor(tally: ActorTally) -> dict[str, object]:
 
 
 def _with_verdicts(rows: pa.Table, duplicates: Sequence[Duplicate]) -> pa.Table:
-    for name in ("duplicate_of", "kind", "similarity"):
+    for name in ("duplicate_of", "kind", "similarity", "via", "also_of"):
         values = [getattr(duplicate, name) for duplicate in duplicates]
         rows = rows.append_column(name, pa.array(values, DUPLICATES.columns.field(name).type))
     return rows.cast(DUPLICATES.columns)

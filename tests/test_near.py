@@ -1,0 +1,275 @@
+"""Articles that tell the same in other words, from their fingerprints to the tables."""
+
+import itertools
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.reprints import Planted, join_articles, plant_reprints
+from tests.tables import ingest, rows
+from transforms.fold import fold_text
+from transforms.judge import LINK
+from transforms.near import PASSAGE, compare_halves, meet, split_numbers, split_passages, take_first
+from transforms.signature import FINGERPRINT, sign
+from transforms.similarity import compare
+from transforms.stage import SIGNED, SignedClaims
+
+Groups = set[frozenset[str]]
+
+
+@pytest.fixture(scope="module")
+def planted() -> list[Planted]:
+    return plant_reprints(300, seed=11)
+
+
+def write(path: Path, planted: Iterable[Planted]) -> Path:
+    """The articles as JSON lines, in their order."""
+    records = (
+        {
+            "id": each.id,
+            "url": f"https://{each.source}.example/{each.id}",
+            "title": each.title,
+            "text": each.text,
+            "date": each.published.isoformat(),
+            "source": each.source,
+        }
+        for each in planted
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    return path
+
+
+def joined(output: Path) -> Groups:
+    """What the tables say is one story, by the ids as published: all that ``duplicate_of`` and ``also_of`` connect."""
+    articles, duplicates = rows(output, "articles"), rows(output, "duplicates")
+    groups = {row["id"]: {row["guid"]} for row in articles}
+    for row in duplicates:
+        one = groups[row["duplicate_of"]]
+        one.add(row["guid"])
+        for other in row["also_of"]:
+            if groups[other] is not one:
+                one |= groups[other]
+                groups.update({id_: one for id_, group in groups.items() if group is groups[other]})
+    return {frozenset(group) for group in groups.values()}
+
+
+def groups_of(names: Sequence[str], labels: Iterable[int]) -> Groups:
+    of: dict[int, set[str]] = defaultdict(set)
+    for name, label in zip(names, labels, strict=True):
+        of[label].add(name)
+    return {frozenset(group) for group in of.values()}
+
+
+def verdicts(output: Path) -> dict[str, tuple[object, ...]]:
+    """Of each duplicate, by the id as published, what is said of it."""
+    names = ("duplicate_of", "kind", "similarity", "via", "also_of")
+    return {row["guid"]: tuple(row[name] for name in names) for row in rows(output, "duplicates")}
+
+
+@pytest.fixture(scope="module")
+def at_once(planted: list[Planted], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The output of one run over everything."""
+    folder = tmp_path_factory.mktemp("near")
+    ingest(folder / "out", "--input", write(folder / "news.jsonl", planted))
+    return folder / "out"
+
+
+def test_the_tables_join_what_the_fingerprints_join(planted: list[Planted], at_once: Path) -> None:
+    assert joined(at_once) == groups_of([each.id for each in planted], join_articles(planted))
+    kinds = Counter(row["kind"] for row in rows(at_once, "duplicates"))
+    assert min(kinds["near"], kinds["contained"], kinds["same-text"]) > 5, kinds
+
+
+def test_the_evidence_of_a_duplicate_is_what_its_fingerprint_gives(at_once: Path) -> None:
+    duplicates = rows(at_once, "duplicates")
+    held = {row["id"]: row for row in [*rows(at_once, "articles"), *duplicates]}
+    measured = [row for row in duplicates if row["kind"] in {"near", "contained"}]
+    for row in measured:
+        other = held[row["via"] or row["duplicate_of"]]
+        verdict = compare(*(np.frombuffer(each["fingerprint"], FINGERPRINT)[0] for each in (row, other)))
+        assert verdict is not None
+        assert (verdict.kind, pytest.approx(verdict.similarity, abs=1e-6)) == (row["kind"], row["similarity"])
+    assert len(measured) > 10
+
+
+def test_a_fingerprint_is_that_of_the_title_and_text_beside_it(at_once: Path) -> None:
+    for row in rows(at_once, "articles"):
+        assert sign([fold_text(row["title"] or "")], [fold_text(row["text"])])[0].tobytes() == row["fingerprint"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_order_of_the_input_changes_nothing(
+    planted: list[Planted], at_once: Path, tmp_path: Path, seed: int
+) -> None:
+    shuffled = random.Random(seed).sample(planted, len(planted))
+    files = [write(tmp_path / "in" / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
+    ingest(tmp_path / "out", "--input", *files)
+    assert verdicts(tmp_path / "out") == verdicts(at_once)
+
+
+def test_ten_runs_join_what_one_run_joins(planted: list[Planted], at_once: Path, tmp_path: Path) -> None:
+    """In another order than that of time, so that what comes later must tie together what is written apart."""
+    for n in range(10):
+        ingest(tmp_path / "out", "--input", write(tmp_path / f"{n}.jsonl", planted[n::10]))
+    assert joined(tmp_path / "out") == joined(at_once)
+
+
+def test_what_ties_two_written_articles_together_says_so(tmp_path: Path) -> None:
+    """A report edited twice: the first and the last version are too far apart to be joined without the second."""
+    first, second, third = _edited_twice(plant_reprints(200, seed=5))
+    out = tmp_path / "out"
+    ingest(out, "--input", write(tmp_path / "1.jsonl", [first, third]))
+    assert len(rows(out, "articles")) == 2
+    ingest(out, "--input", write(tmp_path / "2.jsonl", [second]))
+    (row,) = rows(out, "duplicates")
+    ids = {each["guid"]: each["id"] for each in rows(out, "articles")}
+    assert (row["guid"], row["duplicate_of"], row["also_of"]) == ("second", ids["first"], [ids["third"]])
+
+    at_once = tmp_path / "at_once"
+    ingest(at_once, "--input", write(tmp_path / "3.jsonl", [third, second, first]))
+    assert joined(at_once) == joined(out) == {frozenset({"first", "second", "third"})}
+    by_name = {each["guid"]: each for each in rows(at_once, "duplicates")}
+    assert (by_name["second"]["via"], by_name["third"]["via"]) == (None, by_name["second"]["id"])
+
+
+def _edited_twice(planted: list[Planted]) -> list[Planted]:
+    """Three versions, each an edit of the one before, of which the first and the last are not alike."""
+    originals = [each for each in planted if each.how == "original" and each.text.count(" ") > 150]
+    for one, other in itertools.pairwise(originals):
+        words, others = one.text.split(), other.text.split()
+        for share in range(5, 40):
+            cut = len(words) * share // 100
+            texts = [words, words[cut:] + others[:cut], words[2 * cut :] + others[: 2 * cut]]
+            prints = sign([fold_text(one.title)] * 3, [fold_text(" ".join(text)) for text in texts])
+            if compare(prints[0], prints[1]) and compare(prints[1], prints[2]) and not compare(prints[0], prints[2]):
+                began = one.published
+                return [
+                    Planted(name, name, one.title, " ".join(text), began + timedelta(hours=hour), 0, "")
+                    for hour, (name, text) in enumerate(zip(("first", "second", "third"), texts, strict=True))
+                ]
+    raise AssertionError("no two originals make such a chain")
+
+
+def test_worker_processes_come_to_the_same(planted: list[Planted], at_once: Path, tmp_path: Path) -> None:
+    source = write(tmp_path / "news.jsonl", planted)
+    options = ("--direct_running_mode", "multi_processing", "--direct_num_workers", "2")
+    ingest(tmp_path / "out", "--input", source, *options)
+    assert verdicts(tmp_path / "out") == verdicts(at_once)
+
+
+def test_crowds_and_giants_end_with_the_right_answer(tmp_path: Path) -> None:
+    """A text told by a thousand, five thousand that say nothing, a form filled in a thousand times, and a long one."""
+    began = datetime(2026, 11, 3, tzinfo=UTC)
+    base = plant_reprints(200, seed=5)
+    originals = [each for each in base if each.how == "original"]
+    one, giant = originals[0], "\n".join(each.text for each in originals)
+
+    def tell(number: int, title: str, text: str) -> Planted:
+        return Planted(f"t{number}", f"outlet{number % 7}", title, text, began + timedelta(minutes=number), 0, "")
+
+    crowd = [tell(n, one.title, one.text) for n in range(1000)]
+    empty = [tell(n, "", ("حالة الطقس", "عاجل", "صور")[n % 3]) for n in range(1000, 6000)]
+    forms = [tell(n, f"نشرة المحطة {n}", _bulletin(n)) for n in range(6000, 7000)]
+    long = [tell(7000, "وثيقة", giant * (5_000_000 // len(giant))), tell(7001, "الوثيقة", giant * 3)]
+    manifest = ingest(tmp_path / "out", "--input", write(tmp_path / "news.jsonl", crowd + empty + forms + long))
+    assert manifest["counts"]["read"] == 7002
+    duplicates = rows(tmp_path / "out", "duplicates")
+    kept = {row["guid"] for row in rows(tmp_path / "out", "articles")}
+    assert {row["kind"] for row in duplicates if row["guid"] in {each.id for each in crowd}} == {"same-text"}
+    assert sum(each.id in kept for each in crowd) == 1
+    assert all(each.id in kept for each in empty)
+    assert sum(each.id in kept for each in forms) >= 950
+    assert "t7000" in kept
+
+
+PLACES = ["الرشيدية", "المنصورة", "القطيف", "الخليل", "الناصرية", "سطيف", "القيروان", "إربد", "صحار", "مكناس"]
+PEOPLE = ["سالم", "خديجة", "مروان", "هالة", "يوسف", "نادية", "طارق", "سميرة", "بسام", "ليلى"]
+
+
+def _bulletin(number: int) -> str:
+    """Nine tenths a form; what it says is a place, a person and figures."""
+    draw = random.Random(number)
+    place, person = draw.choice(PLACES), draw.choice(PEOPLE)
+    return (
+        f"سجلت محطة {place} رقم {draw.randrange(100, 999)} كمية أمطار بلغت {draw.randrange(3, 90)} ملم وفق {person}.\n"
+        "وتصدر هذه النشرة عن المركز الوطني للأرصاد كل ست ساعات وتشمل قراءات المحطات الآلية بعد مراجعتها من الفنيين "
+        "المختصين، ولا تعد القراءات الواردة فيها نهائية إلا بعد اعتمادها في التقرير الشهري الذي يصدره. ويدعو المركز "
+        "المواطنين والمقيمين إلى متابعة التحذيرات عبر حساباته الرسمية وعدم الاقتراب من مجاري السيول أثناء هطول "
+        "الأمطار، وإلى الالتزام بتعليمات الدفاع المدني حفاظا على سلامتهم وسلامة أسرهم في جميع الأوقات والظروف."
+    )
+
+
+def in_memory(signed: SignedClaims, chunks: int, seed: int) -> set[tuple[int, int]]:
+    """The links of ``LinkNear`` as pairs of rows, with the articles in so many chunks in an order of their own."""
+    order = np.random.default_rng(seed).permutation(len(signed))
+    packed = [chunk.tobytes() for chunk in np.array_split(signed[order], chunks)]
+    passages = _group(shard for chunk in packed for shard in split_passages(chunk))
+    numbers = _group(shard for chunk in packed for shard in split_numbers(chunk))
+    pairs: dict[int, list[bytes]] = defaultdict(list)
+    for of_shard in passages.values():
+        met = meet(np.frombuffer(b"".join(of_shard), PASSAGE), lookback_days=7)[0]
+        for shard in np.unique(met[:, 0] % 64).tolist():
+            pairs[shard].append(met[met[:, 0] % 64 == shard].tobytes())
+    halves = _group(
+        half for shard, of in pairs.items() for half in take_first(shard, {"signed": numbers[shard], "pairs": of})
+    )
+    links = [
+        link for shard, of in halves.items() for link in compare_halves(shard, {"signed": numbers[shard], "halves": of})
+    ]
+    found = np.frombuffer(b"".join(links), LINK)
+    return {tuple(sorted((int(link["one"]["row"]), int(link["other"]["row"])))) for link in found}  # type: ignore[misc]
+
+
+def _group(pairs: Iterator[tuple[int, bytes]]) -> dict[int, list[bytes]]:
+    grouped: dict[int, list[bytes]] = defaultdict(list)
+    for key, value in pairs:
+        grouped[key].append(value)
+    return grouped
+
+
+@pytest.fixture(scope="module")
+def signed(planted: list[Planted]) -> SignedClaims:
+    signed = np.zeros(len(planted), SIGNED)
+    signed["fingerprint"] = sign(
+        [fold_text(each.title) for each in planted], [fold_text(each.text) for each in planted]
+    )
+    claims = signed["claim"]
+    claims["id"] = claims["content"] = [each.id.encode() for each in planted]
+    claims["published"] = [int(each.published.timestamp()) * 1_000_000 for each in planted]
+    claims["row"] = np.arange(len(planted))
+    return signed
+
+
+@pytest.mark.parametrize(("chunks", "seed"), [(1, 1), (7, 2), (40, 3)])
+def test_links_do_not_depend_on_chunks_or_their_order(signed: SignedClaims, chunks: int, seed: int) -> None:
+    links = in_memory(signed, chunks, seed)
+    assert links == in_memory(signed, 1, 0)
+    assert len(links) > 50
+
+
+def test_two_written_articles_are_not_compared_again(signed: SignedClaims) -> None:
+    known = signed.copy()
+    known["claim"]["of"] = known["claim"]["id"]
+    assert not in_memory(known, 3, 1)
+    known["claim"]["of"][::2] = b""
+    is_new = known["claim"]["of"] == b""
+    links = in_memory(known, 3, 1)
+    assert links == {pair for pair in in_memory(signed, 3, 1) if is_new[list(pair)].any()}
+
+
+def test_what_came_more_than_the_window_apart_does_not_meet(signed: SignedClaims) -> None:
+    apart = signed[:1].repeat(2)
+    apart["claim"]["id"] = apart["claim"]["content"] = [b"one", b"two"]
+    apart["claim"]["row"] = [0, 1]
+    day = 86_400_000_000
+    apart["claim"]["published"][1] = apart["claim"]["published"][0] + 7 * day
+    assert in_memory(apart, 1, 0) == {(0, 1)}
+    apart["claim"]["published"][1] += 60_000_000
+    assert not in_memory(apart, 1, 0)

@@ -1,0 +1,155 @@
+"""Link articles that tell the same in other words, by their fingerprints; no text travels, and nothing is quadratic.
+
+Articles that share a passage meet in its bucket, and make pairs there. A pair then calls on the fingerprints of its
+two articles, one after the other, and is compared. The method and its cost: docs/decisions/0005-near-duplicates.md.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import apache_beam as beam
+import numpy as np
+import numpy.typing as npt
+from apache_beam.metrics import Metrics
+
+from transforms.judge import CONTAINED, NEAR, link
+from transforms.signature import SHORTEST, passage_keys
+from transforms.similarity import candidates, compare_pairs, unique_pairs
+from transforms.stage import SIGNED, SignedClaims
+
+SHARDS = 64
+"""Of the keys of passages, and of the numbers of articles: a worker holds one at a time."""
+
+MINUTE = 60_000_000
+"""Microseconds."""
+
+PASSAGE = np.dtype(
+    [
+        ("key", "<i8"),
+        ("number", "<i8"),  # of the article
+        ("published", "<i4"),  # minutes since 1970, UTC
+        ("is_written", "?"),
+    ]
+)
+"""What an article brings to a bucket: 21 bytes for each of up to 32 passages."""
+
+HALF = np.dtype([("one", SIGNED), ("other", "<i8")])
+"""A pair that knows the fingerprint of its first article, and the number of the second."""
+
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass
+class LinkNear(beam.PTransform):
+    """``LINK`` arrays, as bytes, of articles that are alike, at least one of them new, from ``SIGNED`` arrays."""
+
+    lookback_days: int
+
+    def expand(self, signed: beam.PCollection[bytes]) -> beam.PCollection[bytes]:
+        pairs = (
+            signed
+            | "Passages" >> beam.FlatMap(split_passages)
+            | "ByPassage" >> beam.GroupByKey()
+            | "Meet" >> beam.ParDo(_Meet(self.lookback_days)).with_output_types(tuple[int, bytes])
+        )
+        by_number = signed | "Numbers" >> beam.FlatMap(split_numbers)
+        halves = (
+            {"signed": by_number, "pairs": pairs}
+            | "ByFirst" >> beam.CoGroupByKey()
+            | "First" >> beam.FlatMapTuple(take_first).with_output_types(tuple[int, bytes])
+        )
+        return (
+            {"signed": by_number, "halves": halves}
+            | "BySecond" >> beam.CoGroupByKey()
+            | "Compare" >> beam.FlatMapTuple(compare_halves).with_output_types(bytes)
+        )
+
+
+def split_passages(packed: bytes) -> Iterator[tuple[int, bytes]]:
+    """What articles bring to the buckets, by shard of the key."""
+    signed = np.frombuffer(packed, SIGNED)
+    key, row = passage_keys(signed["fingerprint"])
+    passages = np.zeros(len(key), PASSAGE)
+    claims = signed["claim"][row]
+    passages["key"], passages["number"] = key, number_claims(signed)[row]
+    passages["published"], passages["is_written"] = claims["published"] // MINUTE, claims["of"] != b""
+    yield from _by_shard(passages, passages["key"])
+
+
+def split_numbers(packed: bytes) -> Iterator[tuple[int, bytes]]:
+    """Articles that are long enough to be compared, by shard of their numbers."""
+    signed = np.frombuffer(packed, SIGNED)
+    signed = signed[signed["fingerprint"]["size"] >= SHORTEST]
+    yield from _by_shard(signed, number_claims(signed))
+
+
+def number_claims(signed: SignedClaims) -> Numbers:
+    """A number for each article, below 2^63: of its identity, its content, and where it was read."""
+    parts = signed["claim"][["id", "content", "tie"]].copy()
+    hashes = np.zeros(len(parts), np.uint64)
+    for name in ("id", "content"):
+        for half in parts[name].astype("S16").view("<u8").reshape(-1, 2).T:
+            hashes = (hashes ^ half) * np.uint64(0x9E3779B97F4A7C15)
+            hashes ^= hashes >> np.uint64(29)
+    hashes = (hashes ^ parts["tie"]) * np.uint64(0xBF58476D1CE4E5B9)
+    return ((hashes ^ hashes >> np.uint64(32)) >> np.uint64(1)).astype(np.int64)
+
+
+def _by_shard(rows: npt.NDArray[np.void], by: Numbers) -> Iterator[tuple[int, bytes]]:
+    shard = by % SHARDS
+    for number in np.unique(shard).tolist():
+        yield number, rows[shard == number].tobytes()
+
+
+class _Meet(beam.DoFn):
+    def __init__(self, lookback_days: int) -> None:
+        self._lookback_days = lookback_days
+        self._pairs = Metrics.counter(LinkNear, "pairs")
+        self._hot = Metrics.counter(LinkNear, "hot_passages")
+
+    def process(self, of_shard: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+        pairs, hot = meet(np.frombuffer(b"".join(of_shard[1]), PASSAGE), self._lookback_days)
+        self._pairs.inc(len(pairs))
+        self._hot.inc(hot)
+        yield from _by_shard(pairs, pairs[:, 0])
+
+
+def meet(passages: npt.NDArray[np.void], lookback_days: int) -> tuple[Numbers, int]:
+    """Pairs of articles to compare, shape (pairs, 2), at least one of the two new; and how many buckets were cut."""
+    lookback = lookback_days * 24 * 60
+    met = candidates(passages["key"], passages["number"], passages["published"].astype(np.int64), lookback)
+    is_new = np.isin(met.pairs, passages["number"][~passages["is_written"]])
+    return met.pairs[is_new.any(axis=1)], met.hot
+
+
+def take_first(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
+    """Pairs, each once, with the fingerprint of the first article, by shard of the second."""
+    pairs = np.frombuffer(b"".join(grouped["pairs"]), np.int64).reshape(-1, 2)
+    if len(pairs):
+        pairs = unique_pairs(pairs)
+        halves = np.zeros(len(pairs), HALF)
+        halves["one"], halves["other"] = _find(pairs[:, 0], grouped["signed"]), pairs[:, 1]
+        yield from _by_shard(halves, halves["other"])
+
+
+def compare_halves(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator[bytes]:
+    """``LINK`` arrays of the pairs that are alike."""
+    halves = np.frombuffer(b"".join(grouped["halves"]), HALF)
+    if not len(halves):
+        return
+    one, other = halves["one"], _find(halves["other"], grouped["signed"])
+    both = np.concatenate((one["fingerprint"], other["fingerprint"]))
+    verdicts = compare_pairs(both, np.arange(len(both)).reshape(2, -1).T)
+    links = link(one["claim"], other["claim"], NEAR)
+    links["kind"][verdicts.contained] = CONTAINED
+    links["similarity"] = verdicts.similarity
+    if verdicts.joined.any():
+        yield links[verdicts.joined].tobytes()
+
+
+def _find(numbers: Numbers, packed: Iterable[bytes]) -> SignedClaims:
+    """The articles of these numbers, all of which are there."""
+    signed = np.frombuffer(b"".join(packed), SIGNED)
+    held = number_claims(signed)
+    order = np.argsort(held)
+    return signed[order[np.searchsorted(held[order], numbers)]]
