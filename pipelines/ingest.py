@@ -1,6 +1,6 @@
 """Feeds and files in, Parquet by date and actor out: the graph.
 
-Document ─ParseDocuments─► Item ─NormalizeItems─► Article ─StageArticles─► claims
+Document ─ParseDocuments─► Item ─NormalizeItems─► Article ─StageArticles─► signed claims
 ─Deduplicate─► Part ─TagActors─► TaggedPart ─WriteTables─► files ─CommitRun─► manifest
 refused anywhere on the way: Reject ─WriteRejects─► files
 """
@@ -34,7 +34,7 @@ def ingest(p: beam.Pipeline, options: IngestOptions, run: Run) -> None:
 
     # Items are tallied apart from rejects: a Flatten would carry their text out of the worker.
     told = (news.items | TallySources("read"), news.rejects | "TallyRejects" >> TallySources("read"), news.seen)
-    tallies = (*told, judged.seen, written.tallies, rejects.tallies) | "Tallies" >> beam.Flatten()
+    tallies = (*told, judged.tallies, written.tallies, rejects.tallies) | "Tallies" >> beam.Flatten()
     files = (written.files, rejects.files) | "Files" >> beam.Flatten()
     _ = Uncommitted(files, tallies, news.polls) | CommitRun(run, options.told())
 

@@ -24,6 +24,7 @@ class Article:
     title: str | None
     text: str
     author: str | None
+    origin_agency: str | None
     language: str | None
     published_at: datetime
     date_source: DateSource
@@ -56,6 +57,12 @@ PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
         "text", pa.string(), "The body, verbatim less markup and invisible characters; paragraphs end in a line feed."
     ),
     column("author", pa.string(), "The byline as published.", nullable=True),
+    column(
+        "origin_agency",
+        pa.string(),
+        "The news agency a report comes from, where its byline, dateline or attribution says so.",
+        nullable=True,
+    ),
     column("language", pa.string(), "The language as declared by the feed or page.", nullable=True),
     column("published_at", TIMESTAMP, "When it was published, UTC; its day is the partition `date`."),
     column(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-Counted = Literal["read", "articles", "duplicates", "seen", "rejects", "rejects_seen"]
+Counted = Literal["read", "articles", "duplicates", "seen", "rejects", "rejects_seen", "crowded_passages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,11 @@ def balance(tallies: Iterable[Tally]) -> tuple[dict[str, int], dict[str, dict[st
     refusals already recorded. Errors: ``UnbalancedRunError``.
     """
     zero: dict[str, int] = dict.fromkeys(("read", "articles", "duplicates", "seen", "rejects", "rejects_seen"), 0)
-    counts = dict(zero)
+    counts = zero | {"crowded_passages": 0}
     sources: dict[str, dict[str, int]] = {}
     for tally in tallies:
         counts[tally.counted] += tally.count
-        if tally.counted != "seen":  # a claim does not know its source; below, it is what is left
+        if tally.counted not in {"seen", "crowded_passages"}:  # a claim does not know its source
             sources.setdefault(tally.source, dict(zero))[tally.counted] += tally.count
     counts["seen"] += counts["rejects_seen"]
     accounted = counts["articles"] + counts["duplicates"] + counts["seen"] + counts["rejects"]
@@ -117,7 +117,7 @@ def balance(tallies: Iterable[Tally]) -> tuple[dict[str, int], dict[str, dict[st
             f"{counts['read']:,} items were read but {accounted:,} are accounted for ({counts}). "
             "Nothing was committed. This is a bug in naba or its runner: please report it with this line."
         )
-    for source in sources.values():
+    for source in sources.values():  # what is left was seen
         source["seen"] = source["read"] - source["articles"] - source["duplicates"] - source["rejects"]
     return counts, dict(sorted(sources.items()))
 

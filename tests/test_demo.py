@@ -21,7 +21,7 @@ from pipelines.cli import main as naba
 from schemas.actors import load_registry
 from tests.tables import files
 
-WRITTEN = ("articles", "revision", "same-text", "rejects")
+WRITTEN = ("articles", "revision", "same-text", "near", "contained", "rejects")
 EXPECTED = demo.SAMPLES.parent / "expected.json"
 ARABIC = re.compile("[ء-ي]")
 INVISIBLE = dict.fromkeys(map(ord, "\N{FIRST STRONG ISOLATE}\N{POP DIRECTIONAL ISOLATE}"))

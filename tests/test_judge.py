@@ -27,8 +27,8 @@ from transforms.stage import CLAIM, Claims
 
 def claim(name: str, *, text: str = "", of: str = "", time: int = 0, content: str = "") -> Claim:
     """A claim whose text, unless given, is its own."""
-    told = [each.encode() for each in (name, content or text or name, text or name, of)]
-    return Claim(*told, time, 0, 1, 0, time, 100)
+    told = (content or text or name).encode(), (text or name).encode(), of.encode()
+    return Claim(name.encode(), *told, time, 0, 1, 0, time, 100)
 
 
 def judged(cluster: list[Claim], *edges: Edge) -> dict[bytes, Verdict]:

@@ -1,7 +1,5 @@
 """Articles that tell the same in other words, from their fingerprints to the tables."""
 
-import itertools
-import json
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,10 +10,11 @@ import numpy as np
 import pytest
 
 from benchmarks.reprints import Planted, join_articles, plant_reprints
+from tests.planted import edited_twice, write_planted
 from tests.tables import ingest, rows
 from transforms.fold import fold_text
 from transforms.judge import LINK
-from transforms.near import PASSAGE, compare_halves, meet, split_numbers, split_passages, take_first
+from transforms.near import compare_halves, pair_passages, split_numbers, split_passages, take_first
 from transforms.signature import FINGERPRINT, sign
 from transforms.similarity import compare
 from transforms.stage import SIGNED, SignedClaims
@@ -26,24 +25,6 @@ Groups = set[frozenset[str]]
 @pytest.fixture(scope="module")
 def planted() -> list[Planted]:
     return plant_reprints(300, seed=11)
-
-
-def write(path: Path, planted: Iterable[Planted]) -> Path:
-    """The articles as JSON lines, in their order."""
-    records = (
-        {
-            "id": each.id,
-            "url": f"https://{each.source}.example/{each.id}",
-            "title": each.title,
-            "text": each.text,
-            "date": each.published.isoformat(),
-            "source": each.source,
-        }
-        for each in planted
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
-    return path
 
 
 def joined(output: Path) -> Groups:
@@ -77,7 +58,7 @@ def verdicts(output: Path) -> dict[str, tuple[object, ...]]:
 def at_once(planted: list[Planted], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output of one run over everything."""
     folder = tmp_path_factory.mktemp("near")
-    ingest(folder / "out", "--input", write(folder / "news.jsonl", planted))
+    ingest(folder / "out", "--input", write_planted(folder / "news.jsonl", planted))
     return folder / "out"
 
 
@@ -109,7 +90,7 @@ def test_the_order_of_the_input_changes_nothing(
     planted: list[Planted], at_once: Path, tmp_path: Path, seed: int
 ) -> None:
     shuffled = random.Random(seed).sample(planted, len(planted))
-    files = [write(tmp_path / "in" / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
+    files = [write_planted(tmp_path / "in" / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
     ingest(tmp_path / "out", "--input", *files)
     assert verdicts(tmp_path / "out") == verdicts(at_once)
 
@@ -117,48 +98,30 @@ def test_the_order_of_the_input_changes_nothing(
 def test_ten_runs_join_what_one_run_joins(planted: list[Planted], at_once: Path, tmp_path: Path) -> None:
     """In another order than that of time, so that what comes later must tie together what is written apart."""
     for n in range(10):
-        ingest(tmp_path / "out", "--input", write(tmp_path / f"{n}.jsonl", planted[n::10]))
+        ingest(tmp_path / "out", "--input", write_planted(tmp_path / f"{n}.jsonl", planted[n::10]))
     assert joined(tmp_path / "out") == joined(at_once)
 
 
 def test_what_ties_two_written_articles_together_says_so(tmp_path: Path) -> None:
     """A report edited twice: the first and the last version are too far apart to be joined without the second."""
-    first, second, third = _edited_twice(plant_reprints(200, seed=5))
+    first, second, third = edited_twice()
     out = tmp_path / "out"
-    ingest(out, "--input", write(tmp_path / "1.jsonl", [first, third]))
+    ingest(out, "--input", write_planted(tmp_path / "1.jsonl", [first, third]))
     assert len(rows(out, "articles")) == 2
-    ingest(out, "--input", write(tmp_path / "2.jsonl", [second]))
+    ingest(out, "--input", write_planted(tmp_path / "2.jsonl", [second]))
     (row,) = rows(out, "duplicates")
     ids = {each["guid"]: each["id"] for each in rows(out, "articles")}
     assert (row["guid"], row["duplicate_of"], row["also_of"]) == ("second", ids["first"], [ids["third"]])
 
     at_once = tmp_path / "at_once"
-    ingest(at_once, "--input", write(tmp_path / "3.jsonl", [third, second, first]))
+    ingest(at_once, "--input", write_planted(tmp_path / "3.jsonl", [third, second, first]))
     assert joined(at_once) == joined(out) == {frozenset({"first", "second", "third"})}
     by_name = {each["guid"]: each for each in rows(at_once, "duplicates")}
     assert (by_name["second"]["via"], by_name["third"]["via"]) == (None, by_name["second"]["id"])
 
 
-def _edited_twice(planted: list[Planted]) -> list[Planted]:
-    """Three versions, each an edit of the one before, of which the first and the last are not alike."""
-    originals = [each for each in planted if each.how == "original" and each.text.count(" ") > 150]
-    for one, other in itertools.pairwise(originals):
-        words, others = one.text.split(), other.text.split()
-        for share in range(5, 40):
-            cut = len(words) * share // 100
-            texts = [words, words[cut:] + others[:cut], words[2 * cut :] + others[: 2 * cut]]
-            prints = sign([fold_text(one.title)] * 3, [fold_text(" ".join(text)) for text in texts])
-            if compare(prints[0], prints[1]) and compare(prints[1], prints[2]) and not compare(prints[0], prints[2]):
-                began = one.published
-                return [
-                    Planted(name, name, one.title, " ".join(text), began + timedelta(hours=hour), 0, "")
-                    for hour, (name, text) in enumerate(zip(("first", "second", "third"), texts, strict=True))
-                ]
-    raise AssertionError("no two originals make such a chain")
-
-
 def test_worker_processes_come_to_the_same(planted: list[Planted], at_once: Path, tmp_path: Path) -> None:
-    source = write(tmp_path / "news.jsonl", planted)
+    source = write_planted(tmp_path / "news.jsonl", planted)
     options = ("--direct_running_mode", "multi_processing", "--direct_num_workers", "2")
     ingest(tmp_path / "out", "--input", source, *options)
     assert verdicts(tmp_path / "out") == verdicts(at_once)
@@ -174,12 +137,13 @@ def test_crowds_and_giants_end_with_the_right_answer(tmp_path: Path) -> None:
     def tell(number: int, title: str, text: str) -> Planted:
         return Planted(f"t{number}", f"outlet{number % 7}", title, text, began + timedelta(minutes=number), 0, "")
 
-    crowd = [tell(n, one.title, one.text) for n in range(1000)]
+    crowd = [tell(n, one.title, one.text) for n in range(-1, 1000)]
     empty = [tell(n, "", ("حالة الطقس", "عاجل", "صور")[n % 3]) for n in range(1000, 6000)]
     forms = [tell(n, f"نشرة المحطة {n}", _bulletin(n)) for n in range(6000, 7000)]
     long = [tell(7000, "وثيقة", giant * (5_000_000 // len(giant))), tell(7001, "الوثيقة", giant * 3)]
-    manifest = ingest(tmp_path / "out", "--input", write(tmp_path / "news.jsonl", crowd + empty + forms + long))
-    assert manifest["counts"]["read"] == 7002
+    manifest = ingest(tmp_path / "out", "--input", write_planted(tmp_path / "news.jsonl", crowd + empty + forms + long))
+    assert manifest["counts"]["read"] == 7003
+    assert manifest["counts"]["crowded_passages"] > 0
     duplicates = rows(tmp_path / "out", "duplicates")
     kept = {row["guid"] for row in rows(tmp_path / "out", "articles")}
     assert {row["kind"] for row in duplicates if row["guid"] in {each.id for each in crowd}} == {"same-text"}
@@ -212,11 +176,7 @@ def in_memory(signed: SignedClaims, chunks: int, seed: int) -> set[tuple[int, in
     packed = [chunk.tobytes() for chunk in np.array_split(signed[order], chunks)]
     passages = _group(shard for chunk in packed for shard in split_passages(chunk))
     numbers = _group(shard for chunk in packed for shard in split_numbers(chunk))
-    pairs: dict[int, list[bytes]] = defaultdict(list)
-    for of_shard in passages.values():
-        met = meet(np.frombuffer(b"".join(of_shard), PASSAGE), lookback_days=7)[0]
-        for shard in np.unique(met[:, 0] % 64).tolist():
-            pairs[shard].append(met[met[:, 0] % 64 == shard].tobytes())
+    pairs = _group(pair for of in passages.values() for pair in pair_passages((0, of), 7) if isinstance(pair, tuple))
     halves = _group(
         half for shard, of in pairs.items() for half in take_first(shard, {"signed": numbers[shard], "pairs": of})
     )

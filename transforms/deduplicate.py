@@ -61,7 +61,7 @@ class Judged(NamedTuple):
     """What deduplication yields."""
 
     parts: beam.PCollection[Part]
-    seen: beam.PCollection[Tally]
+    tallies: beam.PCollection[Tally]
 
 
 @dataclass
@@ -81,8 +81,9 @@ class Deduplicate(beam.PTransform):
             | "ByHash" >> beam.GroupByKey()
             | "Link" >> beam.FlatMap(link_claims, self.lookback_days).with_output_types(bytes)
         )
+        near = signed | LinkNear(self.lookback_days)
         verdicts = (
-            (same, signed | LinkNear(self.lookback_days))
+            (same, near.links)
             | "Links" >> beam.Flatten()
             | "Together" >> beam.WithKeys(0).with_output_types(tuple[int, bytes])
             | "ByCluster" >> beam.GroupByKey()
@@ -94,7 +95,7 @@ class Deduplicate(beam.PTransform):
             | "Plan" >> beam.FlatMapTuple(plan_parts).with_outputs("seen", main="plans")
         )
         parts = plans.plans | "Spread" >> beam.Reshuffle() | "Load" >> beam.ParDo(_Load(self.run))
-        return Judged(parts, plans.seen)
+        return Judged(parts, (plans.seen, near.crowded) | "Tallies" >> beam.Flatten())
 
 
 class _Load(beam.DoFn):

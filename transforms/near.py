@@ -6,12 +6,14 @@ two articles, one after the other, and is compared. The method and its cost: doc
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
-from apache_beam.metrics import Metrics
+from apache_beam.pvalue import TaggedOutput
 
+from schemas.run import Tally
 from transforms.judge import CONTAINED, NEAR, link
 from transforms.signature import SHORTEST, passage_keys
 from transforms.similarity import candidates, compare_pairs, unique_pairs
@@ -39,30 +41,39 @@ HALF = np.dtype([("one", SIGNED), ("other", "<i8")])
 Numbers = npt.NDArray[np.int64]
 
 
+class NearLinks(NamedTuple):
+    """What comparing yields."""
+
+    links: beam.PCollection[bytes]
+    """``LINK`` arrays."""
+    crowded: beam.PCollection[Tally]
+
+
 @dataclass
 class LinkNear(beam.PTransform):
-    """``LINK`` arrays, as bytes, of articles that are alike, at least one of them new, from ``SIGNED`` arrays."""
+    """Links of articles that are alike, at least one of them new, from ``SIGNED`` arrays."""
 
     lookback_days: int
 
-    def expand(self, signed: beam.PCollection[bytes]) -> beam.PCollection[bytes]:
-        pairs = (
+    def expand(self, signed: beam.PCollection[bytes]) -> NearLinks:
+        met = (
             signed
             | "Passages" >> beam.FlatMap(split_passages)
             | "ByPassage" >> beam.GroupByKey()
-            | "Meet" >> beam.ParDo(_Meet(self.lookback_days)).with_output_types(tuple[int, bytes])
+            | "Meet" >> beam.FlatMap(pair_passages, self.lookback_days).with_outputs("crowded", main="pairs")
         )
         by_number = signed | "Numbers" >> beam.FlatMap(split_numbers)
         halves = (
-            {"signed": by_number, "pairs": pairs}
+            {"signed": by_number, "pairs": met.pairs}
             | "ByFirst" >> beam.CoGroupByKey()
             | "First" >> beam.FlatMapTuple(take_first).with_output_types(tuple[int, bytes])
         )
-        return (
+        links = (
             {"signed": by_number, "halves": halves}
             | "BySecond" >> beam.CoGroupByKey()
             | "Compare" >> beam.FlatMapTuple(compare_halves).with_output_types(bytes)
         )
+        return NearLinks(links, met.crowded)
 
 
 def split_passages(packed: bytes) -> Iterator[tuple[int, bytes]]:
@@ -92,34 +103,28 @@ def number_claims(signed: SignedClaims) -> Numbers:
             hashes = (hashes ^ half) * np.uint64(0x9E3779B97F4A7C15)
             hashes ^= hashes >> np.uint64(29)
     hashes = (hashes ^ parts["tie"]) * np.uint64(0xBF58476D1CE4E5B9)
-    return ((hashes ^ hashes >> np.uint64(32)) >> np.uint64(1)).astype(np.int64)
+    numbers: Numbers = ((hashes ^ hashes >> np.uint64(32)) >> np.uint64(1)).astype(np.int64)
+    return numbers
 
 
-def _by_shard(rows: npt.NDArray[np.void], by: Numbers) -> Iterator[tuple[int, bytes]]:
+def _by_shard(rows: npt.NDArray[np.generic], by: Numbers) -> Iterator[tuple[int, bytes]]:
     shard = by % SHARDS
     for number in np.unique(shard).tolist():
         yield number, rows[shard == number].tobytes()
 
 
-class _Meet(beam.DoFn):
-    def __init__(self, lookback_days: int) -> None:
-        self._lookback_days = lookback_days
-        self._pairs = Metrics.counter(LinkNear, "pairs")
-        self._hot = Metrics.counter(LinkNear, "hot_passages")
-
-    def process(self, of_shard: tuple[int, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
-        pairs, hot = meet(np.frombuffer(b"".join(of_shard[1]), PASSAGE), self._lookback_days)
-        self._pairs.inc(len(pairs))
-        self._hot.inc(hot)
-        yield from _by_shard(pairs, pairs[:, 0])
-
-
-def meet(passages: npt.NDArray[np.void], lookback_days: int) -> tuple[Numbers, int]:
-    """Pairs of articles to compare, shape (pairs, 2), at least one of the two new; and how many buckets were cut."""
+def pair_passages(
+    of_shard: tuple[int, Iterable[bytes]], lookback_days: int
+) -> Iterator[tuple[int, bytes] | TaggedOutput[Literal["crowded"], Tally]]:
+    """Pairs of numbers of articles to compare, at least one of them new, by shard of the first; tally the crowds."""
+    passages = np.frombuffer(b"".join(of_shard[1]), PASSAGE)
     lookback = lookback_days * 24 * 60
     met = candidates(passages["key"], passages["number"], passages["published"].astype(np.int64), lookback)
+    if met.hot:
+        yield TaggedOutput("crowded", Tally("crowded_passages", "", met.hot))
     is_new = np.isin(met.pairs, passages["number"][~passages["is_written"]])
-    return met.pairs[is_new.any(axis=1)], met.hot
+    pairs = met.pairs[is_new.any(axis=1)]
+    yield from _by_shard(pairs, pairs[:, 0])
 
 
 def take_first(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:

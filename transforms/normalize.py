@@ -13,6 +13,7 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.article import Article
 from schemas.item import Item
 from schemas.reject import PAYLOAD_LIMIT, Reject, Rejected
+from transforms.agency import origin_agency
 from transforms.dates import resolve_date
 from transforms.fold import clean_text, fold_text
 from transforms.identity import article_id, identify
@@ -68,6 +69,7 @@ def normalize_item(item: Item) -> Article:
     content = f"{folded_title}\n{folded_text}"
     id_ = article_id(canonical_url, item.guid, item.source, content)
     date = resolve_date(item, zone=item.zone)
+    author = clean_text(item.author or "") or None
     return Article(
         id=id_,
         guid=_printable(item.guid),
@@ -76,7 +78,8 @@ def normalize_item(item: Item) -> Article:
         canonical_url=canonical_url,
         title=title or None,
         text=text,
-        author=clean_text(item.author or "") or None,
+        author=author,
+        origin_agency=origin_agency(title, text, author),
         language=item.language,
         published_at=date.published_at,
         date_source=date.source,
