@@ -131,7 +131,7 @@ def shown(fragment: str) -> str:
     fragment = re.sub(r"(?is)<!--.*?-->|<script\b.*?</script\s*>", "", fragment)
     page = lxml_html.document_fromstring(f"<html><body>{fragment}</body></html>")
     etree.strip_elements(page, "title", "iframe", "object", "script", "svg", "button", with_tail=False)
-    return "".join("".join(page.itertext()).split())
+    return "".join("".join(map(str, page.itertext())).split())
 
 
 def has_its_address_added(difference: Difference) -> bool:
