@@ -5,6 +5,7 @@ VENV_NER := .venv-ner
 VENV_LOCK := .venv-lock
 UV_VERSION := 0.13.9
 BENCH ?= ingest
+BENCH_VENV := $(if $(filter ner,$(BENCH)),$(VENV_NER),$(VENV))
 
 PIP_FLAGS := --quiet --disable-pip-version-check --no-input
 COMPILE := $(VENV_LOCK)/bin/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
@@ -35,8 +36,8 @@ lint: setup  ## ruff and mypy --strict
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 
-bench: setup  ## measure: make bench BENCH=ingest (a module of benchmarks/)
-	$(VENV)/bin/python -m benchmarks.$(BENCH)
+bench: $(BENCH_VENV)/.naba  ## measure: make bench BENCH=ingest (a module of benchmarks/)
+	$(BENCH_VENV)/bin/python -m benchmarks.$(BENCH)
 
 setup: $(VENV)/.naba  ## make .venv from the locks: light, without torch
 

@@ -1,7 +1,7 @@
 """Feeds and files in, Parquet by date and actor out: the graph.
 
 Document ─ParseDocuments─► Item ─NormalizeItems─► Article ─StageArticles─► signed claims
-─Deduplicate─► Part ─TagActors─► TaggedPart ─WriteTables─► files ─CommitRun─► manifest
+─Deduplicate─► Part ─RecognizeEntities─► Part ─TagActors─► TaggedPart ─WriteTables─► files ─CommitRun─► manifest
 refused anywhere on the way: Reject ─WriteRejects─► files
 """
 
@@ -17,6 +17,7 @@ from transforms.normalize import NormalizeItems
 from transforms.parse import ParseDocuments
 from transforms.poll import PolledFeeds, PollFeeds
 from transforms.read import ReadFiles
+from transforms.recognize import RecognizeEntities
 from transforms.stage import StageArticles
 from transforms.tag_actors import TagActors
 from transforms.tally import TallySources
@@ -28,8 +29,7 @@ def ingest(p: beam.Pipeline, options: IngestOptions, run: Run) -> None:
     news = read_news(p, options, run)
     normalized = news.items | NormalizeItems()
     judged = normalized.articles | StageArticles(run) | Deduplicate(run, options.lookback_days)
-    written = judged.parts | TagActors() | WriteTables(run)
-
+    written = judged.parts | RecognizeEntities(options.ner_model) | TagActors() | WriteTables(run)
     rejects = (news.rejects, normalized.rejects) | "Refused" >> beam.Flatten() | WriteRejects(run)
 
     # Items are tallied apart from rejects: a Flatten would carry their text out of the worker.

@@ -4,12 +4,13 @@ import argparse
 import difflib
 import re
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions, _BeamArgumentParser
 
 from schemas.feed import Feed
 from schemas.run import new_run_id
+from transforms.bert import ModelError, prepare_model
 from transforms.feed_list import load_feed_list
 from transforms.wire import FetchSettings
 
@@ -46,6 +47,8 @@ class IngestOptions(PipelineOptions):
     allow_private_hosts: bool
     output: str
     run_id: str
+    ner: Literal["none", "camel"]
+    ner_model: str | None
     lookback_days: int
     max_reject_ratio: float
 
@@ -109,6 +112,20 @@ class IngestOptions(PipelineOptions):
             help="Names this run's files (up to 80 of A-Z a-z 0-9 _ -); a run with the id of an earlier one "
             "replaces what that one wrote. Default: the time.",
         )
+        naming = parser.add_argument_group("names that no registry holds (docs/entities.md)")
+        naming.add_argument(
+            "--ner",
+            choices=("none", "camel"),
+            default="none",
+            help="Also find people, organisations and places by a model: CAMeL Tools' BERT, which needs torch and a "
+            "model of 542 MB. Default: none.",
+        )
+        naming.add_argument(
+            "--ner_model",
+            metavar="DIR",
+            help="The folder of that model. Default: where CAMeL Tools keeps its own, CAMELTOOLS_DATA or "
+            "~/.camel_tools.",
+        )
         deciding = parser.add_argument_group("how to decide")
         deciding.add_argument(
             "--lookback_days",
@@ -127,8 +144,9 @@ class IngestOptions(PipelineOptions):
 
     def told(self) -> dict[str, object]:
         """Naba's own options as given, for the manifest."""
-        names = ("input", "fields", "feed", "feeds", "fetch_articles", "output", "lookback_days", "max_reject_ratio")
-        return {name: getattr(self, name) for name in names}
+        reading = ("input", "fields", "feed", "feeds", "fetch_articles")
+        others = ("output", "ner", "ner_model", "lookback_days", "max_reject_ratio")
+        return {name: getattr(self, name) for name in (*reading, *others)}
 
     def listed_feeds(self) -> tuple[Feed, ...]:
         """The feeds to ask. Errors: ``Rejected`` for a list that cannot be read, with file and line."""
@@ -179,6 +197,19 @@ def _check(options: IngestOptions) -> None:
             "--direct_running_mode multi_threading loses rows in Beam's direct runner; "
             "use in_memory (the default) or multi_processing"
         )
+    options.ner_model = _model(options)
+
+
+def _model(options: IngestOptions) -> str | None:
+    """The folder of the NER model, loaded once to be sure of it: a run does not fail for it on the way."""
+    if options.ner == "none":
+        if options.ner_model:
+            raise UsageError("--ner_model names the model of --ner camel, which is not given")
+        return None
+    try:
+        return prepare_model(options.ner_model)
+    except ModelError as error:
+        raise UsageError(f"--ner {options.ner}: {error}") from None
 
 
 class _Parser(_BeamArgumentParser):

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from schemas.entity import ENTITY
 from schemas.table import TIMESTAMP, Table, column
 
 DateSource = Literal["feed", "html", "url", "dateline", "file", "fetched"]
@@ -112,6 +113,12 @@ ARTICLE_COLUMNS: tuple[pa.Field, ...] = (
         "actors", pa.list_(ACTOR), "The actors referred to, most salient first; the fields are those of `mentions`."
     ),
     column("principal_actors", pa.list_(pa.string()), "Codes of the actors the article is about."),
+    column(
+        "entities",
+        pa.list_(ENTITY),
+        "Names a model found (`--ner`), in order, title first; empty: it found none; null: none was asked.",
+        nullable=True,
+    ),
     column("run_id", pa.string(), "The run that wrote the row."),
     column("ingested_at", TIMESTAMP, "When that run began, UTC."),
 )

@@ -1,18 +1,14 @@
 """Feeds: what entries say, where broken ones are mended, and where feedparser says otherwise."""
 
-import html
 import io
 import json
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from fnmatch import fnmatch
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import feedparser
 import pytest
@@ -21,7 +17,6 @@ from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
 from transforms import parse_broken
-from transforms.markup import to_line, to_text
 from transforms.parse import parse_document
 
 NOW = datetime(2016, 3, 5, 12, tzinfo=UTC)
@@ -111,6 +106,24 @@ def test_a_video_entry_is_described_in_its_media_group() -> None:
 def test_markup_that_was_not_escaped_is_read_as_markup() -> None:
     item = the_item("<title>خبر <i>عاجل</i></title><description>قبل<p class='x'>أول &lt; ثان</p>بعد</description>")
     assert (item.title, item.text) == ("خبر عاجل", "قبل\nأول < ثان\nبعد")
+
+
+def test_markup_in_an_atom_text_of_no_declared_type_is_markup() -> None:
+    entry = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>خبر</title><summary%s>%s</summary></entry></feed>'
+
+    def text(declared: str, content: str) -> str | None:
+        return getattr(parse(entry % (declared, content))[0], "text", None)
+
+    markup = "&lt;p&gt;أول&lt;/p&gt;ثان&amp;nbsp;"
+    assert text("", markup) == "أول\nثان"
+    assert text(' type="text"', markup) == "<p>أول</p>ثان&nbsp;"
+    assert text("", "1 &lt; 2 &amp;c") == "1 < 2 &c"
+
+
+@pytest.mark.parametrize("references", ["&#216;&#167;&#217;&#132;", "&amp;Oslash;&amp;sect;&amp;Ugrave;&amp;#132;"])
+def test_a_second_encoding_written_in_references_is_undone(references: str) -> None:
+    item = the_item(f"<title>خبر {references}</title><description>نص {references}</description>")
+    assert (item.title, item.text, item.encoding_repaired) == ("خبر ال", "نص ال", True)
 
 
 def test_a_picture_in_an_atom_content_is_no_text() -> None:
@@ -407,57 +420,3 @@ def test_polls_of_one_feed_agree_on_its_source_and_on_who_its_entries_are(shared
 
 
 KNOWN_REASONS = {"no-entries", "no-text", "truncated", "empty-document"}
-EXPLAINED = {
-    "feeds_feedparser/encoding/*double-encoded-html.xml": "written as numbers, a second encoding is left as it is",
-    "feeds_feedparser/encoding/bozo_linenoise.xml": "bytes of no encoding: one guess against another",
-    "feeds_feedparser/illformed/chardet/*": "told by a detector, which feedparser does not bring along",
-    "feeds_feedparser/illformed/rss_incomplete_cdata.xml": "the feed breaks off in its only entry, which is rejected",
-    "feeds_feedparser/json/example.json": "feedparser knows no JSON Feed",
-    "feeds_feedparser/wellformed/atom10/entry_content_div_escaped_markup.xml": "what XHTML escapes is text",
-    "feeds_feedparser/wellformed/atom10/entry_content_text_plain_brackets.xml": "what declares itself plain is plain",
-    "feeds_feedparser/wellformed/base/cdf_item_abstract_xml_base.xml": "the base of CDF (1997) is not known",
-    "feeds_feedparser/wellformed/lang/http_content_language_entry_title_inherit_2.xml": "an id of «1» is no link",
-    "feeds_feedparser/wellformed/rss/item_category_image.xml": "the title of a picture is not that of the entry",
-    "feeds_feedparser/wellformed/rss/item_description_not_a_doctype.xml": "«<!'» never ends and is no text",
-    "feeds_feedparser/wellformed/sanitize/*_crazy.xml": "scripts within comments within scripts: they show",
-    "feeds_feedparser/wellformed/sanitize/item_content_encoded_script_nested_cdata.xml": "a mark of CDATA is no text",
-    "feeds_feedparser/wellformed/sanitize/*_iframe.xml": "what stands in a frame is for who cannot show the frame",
-    "feeds_feedparser/wellformed/sanitize/large_atom*.xml": "what declares itself plain is plain, entities and all",
-    "feeds_dev/feeds/a_jsonfeed.json": "feedparser knows no JSON Feed",
-    "feeds_dev/feeds/b_utf8_declared_latin1.xml": "feedparser believes the declaration for a part of the feed",
-    "feeds_dev/feeds/b_win1256_declared_utf8.xml": "feedparser reads windows-1256 as windows-1252",
-    "feeds_dev/feeds/c_truncated.xml": "feedparser takes the stump of an entry for an entry",
-}
-"""Where feedparser says otherwise, and why."""
-
-
-def test_every_difference_from_feedparser_is_explained(shared_data: Path) -> None:
-    paths = [*(shared_data / "feeds_feedparser").rglob("*.*"), *(shared_data / "feeds_dev" / "feeds").iterdir()]
-    different = {path.relative_to(shared_data).as_posix() for path in paths if path.is_file() and differs(path)}
-    assert [name for name in sorted(different) if not any(fnmatch(name, known) for known in EXPLAINED)] == []
-    assert [known for known in EXPLAINED if not any(fnmatch(name, known) for name in different)] == []
-
-
-def differs(path: Path) -> bool:
-    """Whether feedparser finds other entries in a file, or another title, text or link in one of them."""
-    content = path.read_bytes()
-    header = re.search(rb"Header:\s*Content-type:\s*([^\r\n]+)", content[:600])
-    kind = header[1].decode() if header else ""
-    charset = re.search(r"charset=[\"']?([\w-]+)", kind)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        theirs = feedparser.parse(io.BytesIO(content), response_headers={"content-type": kind} if kind else {})
-    ours = parse(content, charset=charset[1] if charset else None)
-    entries = [outcome for outcome in ours if isinstance(outcome, Item) or outcome.reason == "no-text"]
-    return len(entries) != len(theirs.entries) or any(map(entry_differs, entries, theirs.entries))
-
-
-def entry_differs(ours: Item | Reject, theirs: dict[str, Any]) -> bool:
-    bodies = {words(to_text(content.get("value", ""))) for content in theirs.get("content", ())}
-    bodies.add(words(to_text(theirs.get("summary", ""))))
-    title = to_line(theirs.get("title", ""))
-    if isinstance(ours, Reject):
-        return bool(title or bodies - {""})
-    same_title = title in {ours.title or "", html.unescape(ours.title or "")}
-    same_link = (theirs.get("link") or None) == ours.url or urlsplit(ours.url or "").path.startswith("/relative")
-    return not (same_title and same_link and words(ours.text) in bodies)

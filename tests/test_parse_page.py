@@ -11,6 +11,7 @@ import pytest
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
+from transforms.dates import resolve_date
 from transforms.parse import parse_document
 
 NOW = datetime(2016, 3, 5, 12, tzinfo=UTC)
@@ -39,6 +40,28 @@ def the_item(content: str, uri: str = FOUND, **more: Any) -> Item:
 
 def linked(data: str) -> str:
     return f'<script type="application/ld+json">{data}</script>'
+
+
+@pytest.mark.parametrize(
+    "article",
+    [
+        '{"@type": "NewsArticle", "datePublished": "%s", "dateModified": "2016-03-04T22:00:00+03:00"}',
+        '{"@context": "https://schema.org", "@graph": [{"@type": "WebPage", "datePublished": "2015-01-01"}, '
+        '{"@type": ["Article", "BlogPosting"], "datePublished": "%s"}]}',
+    ],
+)
+@pytest.mark.parametrize(
+    "meta",
+    [
+        '<meta name="date" content="2016-03-04"><meta property="article:modified_time" content="2016-03-05">',
+        '<meta property="article:published_time" content="2016-03-04"><meta property="og:updated_time" content="2016">',
+        "<time pubdate datetime='2016-03-04'>الجمعة</time>",
+    ],
+)
+def test_the_time_and_zone_of_linked_data_reach_the_article(article: str, meta: str) -> None:
+    date = resolve_date(the_item(page(meta + linked(article % "2016-03-04T01:30:15+03:00"))))
+    assert date.published_at == datetime(2016, 3, 3, 22, 30, 15, tzinfo=UTC)
+    assert (date.source, date.confidence) == ("html", "high")
 
 
 def test_the_text_is_the_article_without_its_headline_and_what_stands_around_it() -> None:

@@ -41,6 +41,55 @@ def test_a_line_broken_in_the_middle_is_one_reject_with_its_number_and_text() ->
     assert reject.payload.decode() == lines[6]
 
 
+def the_message(content: str, fields: dict[str, str] | None = None, uri: str = "a.x", **more: Any) -> str:
+    (outcome,) = outcomes(content, fields, uri, **more)
+    assert isinstance(outcome, Reject), outcome
+    return outcome.message
+
+
+def test_a_message_names_the_place_once() -> None:
+    said = the_message('{"title": "خبر', format="jsonl", position=10)
+    assert said == "line 10 is no JSON: Unterminated string starting at column 11"
+    assert the_message('{"title" "خبر"}', format="jsonl") == "line 1 is no JSON: Expecting ':' delimiter, column 10"
+    assert the_message('{\n"title" "خبر"}') == "no JSON: Expecting ':' delimiter, line 2, column 9"
+    assert the_message("[" * 100_000, format="jsonl").startswith("line 1 is no JSON: nested too deep")
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        ({"title": 5}, "title holds a number, not text; --fields may name another"),
+        ({"title": "خبر", "text": ["نص"]}, "text holds a list, not text; --fields may name another"),
+        ({"title": "خبر", "url": True}, "url holds true or false, not text; --fields may name another"),
+        (None, "nothing where an object with fields should be"),
+        ("نص", "a text where an object with fields should be"),
+        ({"id": 1, "عنوان": "خبر"}, "no field is called title or text or body or content; there are id, عنوان."),
+        ({"title": "", "x": 1}, "neither a title nor a text"),
+        ({}, "neither a title nor a text"),
+    ],
+)
+def test_messages_are_in_plain_words(record: Any, message: str) -> None:
+    assert the_message(json.dumps(record), format="jsonl").startswith(message)
+
+
+def test_a_table_whose_columns_are_unknown_says_which_it_has_and_how_to_name_them() -> None:
+    table = "رقم;العنوان;المتن\n1;خبر;نص\n"
+    assert the_message(table, uri="a.csv") == (
+        "no field is called title or text or body or content; there are رقم, العنوان, المتن. "
+        "--fields tells what they mean"
+    )
+    misspelt = the_message(table, {"title": "العنون", "text": "متن"}, "a.csv")
+    assert misspelt.startswith("no field is called العنون or متن; there are رقم, العنوان, المتن")
+
+
+@pytest.mark.parametrize("rows", ["", "\n\n", ",\n,,\n"])
+def test_a_table_without_rows_is_one_reject(rows: str) -> None:
+    for more in ({"uri": "a.csv"}, {"format": "csv", "columns": ("title", "text")}):
+        (outcome,) = outcomes(f"title,text\n{rows}" if "uri" in more else rows, **more)
+        assert isinstance(outcome, Reject)
+        assert outcome.reason == "no-entries"
+
+
 def test_lines_of_a_slice_are_numbered_as_in_the_file() -> None:
     first, second = outcomes('{"title": "أ"}\n\n{"title": ', format="jsonl", position=501)
     assert (first.position, second.position) == (501, 503)
@@ -171,12 +220,6 @@ def test_a_cell_may_be_larger_than_the_csv_module_allows() -> None:
     (item,) = outcomes("title,text\nع," + "كلمة " * 50_000, uri="a.csv")
     assert isinstance(item, Item)
     assert len(item.text or "") == 50_000 * 5 - 1
-
-
-def test_a_table_without_rows_is_one_reject() -> None:
-    (reject,) = outcomes("title,text\n\n", uri="a.csv")
-    assert isinstance(reject, Reject)
-    assert reject.reason == "no-entries"
 
 
 FEED = {

@@ -1,16 +1,23 @@
 import bz2
 import gzip
 import json
+import os
 import random
+from collections.abc import Callable
 from pathlib import Path
 
+import apache_beam as beam
 import pytest
 import zstandard
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
+from apache_beam.testing.util import assert_that, equal_to
 
 from schemas.document import Document
+from schemas.item import Item
 from schemas.reject import Reject
 from transforms import read
-from transforms.read import list_files, read_file, record_format
+from transforms.parse import parse_document
+from transforms.read import ReadFiles, list_files, read_file, record_format
 
 LINES = [json.dumps({"id": n, "title": f"خبر {n}", "text": "نص الخبر"}, ensure_ascii=False) for n in range(10)]
 JSONL = "\n".join(LINES).encode() + b"\n"
@@ -28,6 +35,19 @@ def test_a_folder_gives_all_files_below_it_but_hidden_ones(tmp_path: Path) -> No
         (tmp_path / name).write_text("x")
     assert list_files(str(tmp_path)) == [str(tmp_path / "b.xml"), str(tmp_path / "deep/er/a.xml")]
     assert list_files(f"{tmp_path}/") == list_files(str(tmp_path))
+
+
+def test_a_file_whose_name_is_not_utf8_is_read_and_told_of(tmp_path: Path) -> None:
+    name = os.fsdecode("خبر".encode("cp1256") + b".txt")
+    (tmp_path / name).write_text("نص")
+    (tmp_path / "سابق.txt").write_text("نص")
+    told = f"{tmp_path}/\\xce\\xc8\\xd1.txt"
+    for patterns in ((str(tmp_path),), (f"{tmp_path}/*.txt",), (f"{tmp_path}/{name}", f"{tmp_path}/سابق.txt")):
+        with beam.Pipeline(runner=FnApiRunner()) as pipeline:
+            uris = (pipeline | ReadFiles(patterns)).documents | beam.Map(lambda document: document.uri)
+            assert_that(uris, equal_to([told, f"{tmp_path}/سابق.txt"]))
+    ((), (gone,)) = _read(tmp_path / f"gone{name}")
+    assert gone.document.encode().endswith(rb"gone\xce\xc8\xd1.txt")
 
 
 def test_a_star_stays_within_its_folder(tmp_path: Path) -> None:
@@ -57,6 +77,51 @@ def test_members_of_one_gzip_file_are_read_as_one(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(JSONL) + gzip.compress(JSONL))
     documents, _ = _read(tmp_path / "a.jsonl.gz")
     assert b"".join(each.content for each in documents) == JSONL + JSONL
+
+
+def flushed(parts: list[bytes]) -> bytes:
+    """Compressed by zstd in a block a part."""
+    packer = zstandard.ZstdCompressor().compressobj()
+    blocks = [packer.compress(part) + packer.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK) for part in parts]
+    return b"".join(blocks) + packer.flush()
+
+
+@pytest.mark.parametrize("pack", [flushed, lambda parts: b"".join(map(gzip.compress, parts))], ids=["zstd", "gzip"])
+def test_a_format_is_told_by_more_than_a_short_first_block(
+    tmp_path: Path, pack: Callable[[list[bytes]], bytes]
+) -> None:
+    long = json.dumps({"title": "خبر", "text": "نص " * 2000}).encode() + b"\n" + JSONL
+    (tmp_path / "news").write_bytes(pack([long[:10], long[10:]]))
+    documents, _ = _read(tmp_path / "news")
+    assert [(each.content, each.format) for each in documents] == [(long, "jsonl")]
+
+
+EMPTY = {
+    "a.csv": "id,title,text\n",
+    "b.csv": "العنوان,المتن\n\n\n",
+    "c.tsv": "title\ttext",
+    "a.jsonl": "\n\n",
+    "a.json": "[]",
+    "b.json": "{}",
+    "c.json": '{"version": "https://jsonfeed.org/version/1.1", "items": []}',
+    "a.xml": "<rss><channel><title>النشرة</title></channel></rss>",
+    "b.xml": '<feed xmlns="http://www.w3.org/2005/Atom"><title>النشرة</title></feed>',
+    "c.xml": '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>',
+    "d.xml": '<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"/>',
+    "e.xml": "<opml><body/></opml>",
+    "a.html": "<html><body></body></html>",
+    "a.txt": "",
+    "a.warc": "WARC/1.0\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_file_without_news_leaves_one_reject(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(EMPTY[name], newline="")
+    documents, rejects = _read(tmp_path / name)
+    rejects += [outcome for each in documents for outcome in parse_document(each) if isinstance(outcome, Reject)]
+    assert len(rejects) == 1
+    assert sum(isinstance(outcome, Item) for each in documents for outcome in parse_document(each)) == 0
 
 
 def test_of_a_truncated_gzip_all_that_can_be_read_is_read_and_the_rest_is_refused(tmp_path: Path) -> None:

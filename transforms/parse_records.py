@@ -59,7 +59,7 @@ def _parse_line(reading: Reading, line: str, names: Names, number: int) -> Item 
     try:
         record = _load(line)
     except (ValueError, RecursionError) as error:
-        return reading.reject("broken-json", f"line {number} is no JSON: {error}", number, line)
+        return reading.reject("broken-json", f"line {number} is no JSON{_where(error)}", number, line)
     return read_record(reading, record, names, number, line)
 
 
@@ -84,7 +84,7 @@ def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Re
         else:
             yield read_record(reading, dict(zip(columns, row, strict=False)), names, position, raw)
             found = True
-    if not found and reading.document.format is None:
+    if not found:
         yield reading.reject("no-entries", "a table without rows")
 
 
@@ -129,11 +129,19 @@ def _parse_broken_json(
         feed = {**(_load_or_none(text[:start] + "[]}") or {}), "items": records}
         reading = _of_feed(reading, feed) if items else reading
         yield from parse_json_feed(reading, feed) if items else parse_list(reading, records, fields)
-        yield reading.reject("truncated", f"no JSON from here on: {error}", len(records) + 1, rest)
+        yield reading.reject("truncated", f"no JSON from here on{_where(error)}", len(records) + 1, rest)
     elif isinstance(_load_or_none(text.partition("\n")[0]), dict):
         yield from parse_jsonl(reading, fields)
     else:
-        yield reading.reject("broken-json", f"no JSON: {error}")
+        yield reading.reject("broken-json", f"no JSON{_where(error)}")
+
+
+def _where(error: Exception) -> str:
+    """Where a JSON text breaks and how; its line only if it has more than one."""
+    if not isinstance(error, json.JSONDecodeError):
+        return ": nested too deep, or a number of too many digits"
+    line = f"line {error.lineno}, " if "\n" in error.doc.strip() else ""
+    return f": {error.msg.rstrip(': ')}, {line}column {error.colno}".replace(" at, ", " at ")
 
 
 def _whole_records(text: str, start: int) -> tuple[list[Any], str]:
@@ -195,10 +203,13 @@ def read_record(reading: Reading, record: Any, names: Names, position: int, payl
     """The item that a record describes."""
     try:
         if not isinstance(record, dict):
-            raise Rejected("not-a-record", f"{type(record).__name__} where an object with fields should be")
+            raise Rejected("not-a-record", f"{_kind(record)} where an object with fields should be")
         said = {field: _value(record, field, names[field]) for field in names}
     except Rejected as refusal:
         return reading.reject(refusal.reason, refusal.message, position, payload)
+    reading = reading.of_outlet(host(said["url"]))
+    if not said["title"] and not said["text"]:
+        return reading.reject("no-text", _lacks(record, names), position, payload)
     text = said["text"]
     entry = Entry(
         title=to_line(said["title"]),
@@ -210,7 +221,23 @@ def read_record(reading: Reading, record: Any, names: Names, position: int, payl
         source=to_line(said["source"]),
         dates=_dates(said["date"]),
     )
-    return reading.of_outlet(host(entry.url)).item(entry, position, payload)
+    return reading.item(entry, position, payload)
+
+
+def _lacks(record: Mapping[str, Any], names: Names) -> str:
+    """Why a record has neither title nor text: empty, or called otherwise."""
+    wanted = (*names["title"], *names["text"])
+    if not record or any(name in record for name in wanted):
+        return "neither a title nor a text"
+    there = ", ".join(list(map(str, record))[:20])
+    return f"no field is called {' or '.join(wanted)}; there are {there}. --fields tells what they mean"
+
+
+KINDS = {bool: "true or false", int: "a number", float: "a number", str: "a text", list: "a list", dict: "an object"}
+
+
+def _kind(value: Any) -> str:
+    return KINDS.get(type(value), "nothing")
 
 
 def _value(record: Mapping[str, Any], field: str, names: Iterable[str]) -> str:
@@ -223,7 +250,7 @@ def _value(record: Mapping[str, Any], field: str, names: Iterable[str]) -> str:
         elif field in NUMERIC and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
         elif value is not None:
-            raise Rejected("wrong-type", f"{name} is of type {type(value).__name__}, not text")
+            raise Rejected("wrong-type", f"{name} holds {_kind(value)}, not text; --fields may name another")
     return ""
 
 

@@ -68,8 +68,8 @@ class ReadFiles(beam.PTransform):
     def expand(self, p: beam.Pipeline) -> ReadDocuments:
         files = (
             p
-            | "Patterns" >> beam.Create(self.patterns)
-            | "List" >> beam.FlatMap(list_files).with_output_types(str)
+            | "Patterns" >> beam.Create([_encode(pattern) for pattern in self.patterns])
+            | "List" >> beam.FlatMap(_list_encoded).with_output_types(bytes)
             | "Once" >> beam.Distinct()  # also parts the files among workers
         )
         read = files | "Read" >> beam.ParDo(_Read()).with_outputs("rejects", main="documents")
@@ -81,14 +81,27 @@ class _Read(beam.DoFn):
         self._files = Metrics.counter(ReadFiles, "files")
         self._rejects = Metrics.counter(ReadFiles, "rejects")
 
-    def process(self, path: str) -> Iterator[Document | TaggedOutput[Literal["rejects"], Reject]]:
+    def process(self, path: bytes) -> Iterator[Document | TaggedOutput[Literal["rejects"], Reject]]:
         self._files.inc()
-        for read in read_file(path):
+        for read in read_file(_decode(path)):
             if isinstance(read, Reject):
                 self._rejects.inc()
                 yield TaggedOutput("rejects", read)
             else:
                 yield read
+
+
+def _list_encoded(pattern: bytes) -> list[bytes]:
+    return list(map(_encode, list_files(_decode(pattern))))
+
+
+def _encode(path: str) -> bytes:
+    """The bytes of a name: not every one is UTF-8, and Beam's strings are."""
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _decode(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
 
 
 def list_files(pattern: str) -> list[str]:
@@ -123,25 +136,26 @@ def _match(pattern: str) -> list[str]:
 def read_file(path: str) -> Iterator[Document | Reject]:
     """The documents in one file, then what could not be read of it.
 
+    A name that is not UTF-8 is told with ``\\xe3`` and the like for what no table can hold.
     Errors: a file that is gone or forbidden is a ``Reject``; any other failure of storage is raised, so that
     the runner tries again.
     """
+    name = _encode(path).decode("utf-8", "backslashreplace")
     if not FileSystems.exists(path):
-        yield _refusal(
-            path, datetime.now(UTC), 0, "unreadable", f"the file is gone, or a link that leads nowhere: {path}", b""
-        )
+        message = f"the file is gone, or a link that leads nowhere: {name}"
+        yield _refusal(name, datetime.now(UTC), 0, "unreadable", message, b"")
         return
     arrived_at = datetime.fromtimestamp(FileSystems.last_updated(path), UTC)
     try:
         raw = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
     except PermissionError as error:
-        yield _refusal(path, arrived_at, 0, "unreadable", f"{error.strerror}: {path}", b"")
+        yield _refusal(name, arrived_at, 0, "unreadable", f"{error.strerror}: {name}", b"")
         return
     with raw:
         stream = _decompressed(raw)
-        yield from _cut(path, arrived_at, io.BufferedReader(stream, SLICE_BYTES))
+        yield from _cut(name, arrived_at, io.BufferedReader(stream, SLICE_BYTES))
         if stream.damage:
-            yield _refusal(path, arrived_at, 0, "damaged-archive", f"{stream.damage}; what came before was read", b"")
+            yield _refusal(name, arrived_at, 0, "damaged-archive", f"{stream.damage}; what came before was read", b"")
 
 
 def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
@@ -228,10 +242,13 @@ def _skip_line(stream: io.BufferedReader) -> None:
 
 
 def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
-    """Slices end where a line ends outside quotes: after an even number of them."""
+    """Slices end where a line ends outside quotes: after an even number of them.
+
+    Of a table without rows there is one slice, empty, so that it is not passed over in silence.
+    """
     columns = _header(stream.readline(RECORD_LIMIT))
     held: list[bytes] = []
-    size, number, first, quotes = 0, 1, 2, 0
+    size, number, first, quotes, slices = 0, 1, 2, 0, 0
     while line := stream.readline(RECORD_LIMIT + 1):
         number += line.endswith(b"\n")
         held.append(line)
@@ -244,8 +261,8 @@ def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterato
             yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
         else:
             continue
-        held, size, first, quotes = [], 0, number + 1, 0
-    if held:
+        held, size, first, quotes, slices = [], 0, number + 1, 0, slices + 1
+    if not slices or any(map(bytes.strip, held)):
         yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
 
 
@@ -281,12 +298,18 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer, says the stub; this is it
+        filled = 0
+        # Until it is full: a block or a member of an archive may be shorter than what its format is told by.
+        while filled < len(buffer) and not self.damage and (data := self._next(len(buffer) - filled)):
+            buffer[filled : filled + len(data)] = data
+            filled += len(data)
+        return filled
+
+    def _next(self, size: int) -> bytes:
         try:
-            data = self._read(len(buffer))
+            return self._read(size)
         except (EOFError, zlib.error, OSError) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # storage failed, not the archive
             self.damage = f"the compressed file is damaged or cut off ({error})"
-            return 0
-        buffer[: len(data)] = data
-        return len(data)
+            return b""

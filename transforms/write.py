@@ -114,6 +114,8 @@ def _with_actors(part: TaggedPart, run: Run) -> pa.Table:
     principals = [[tally.actor for tally in actors if tally.is_principal] for actors in part.actors]
     for name, values in (("actors", tallies), ("principal_actors", principals)):
         articles = articles.append_column(name, pa.array(values, ARTICLES.columns.field(name).type))
+    if "entities" not in articles.column_names:  # no model was asked
+        articles = articles.append_column("entities", pa.nulls(len(articles), ARTICLES.columns.field("entities").type))
     return _stamped(articles, ARTICLES, run)
 
 
