@@ -31,10 +31,11 @@ test: setup  ## run every test
 
 check: lint test  ## all that must pass before a commit
 
-lint: setup  ## ruff and mypy --strict
+lint: setup  ## ruff, mypy --strict, and the registry of actors
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/python -m pipelines.cli actors --check
 
 bench: $(BENCH_VENV)/.naba  ## measure: make bench BENCH=ingest (a module of benchmarks/)
 	$(BENCH_VENV)/bin/python -m benchmarks.$(BENCH)

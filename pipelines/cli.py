@@ -1,8 +1,9 @@
 """The ``naba`` command."""
 
 import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from schemas import VERSION
 
@@ -11,6 +12,8 @@ usage: naba COMMAND [options]
 
   ingest   read Arabic news from files and feeds, and write Parquet tables by date and actor
   feeds    check a list of feeds: what each of them gives
+  tag      show the actors that a text names: where, and by which rule
+  actors   look up the registry of actors, and check its files
 
 naba COMMAND --help tells the options of a command; naba --version tells the version."""
 
@@ -31,8 +34,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[command](rest)
     except KeyboardInterrupt:  # before the command could see to it
-        print("naba: interrupted; the tables are as they were", file=sys.stderr)
+        print("naba: interrupted" + "; the tables are as they were" * (command == "ingest"), file=sys.stderr)
         return 130
+
+
+def _printing(run: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
+    """Run a command that only prints, and end quietly if whoever reads what it prints has gone (``| head``)."""
+    try:
+        status = run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        return 1
+    return status
 
 
 # Beam takes seconds to import: not before it is needed.
@@ -50,7 +64,19 @@ def _feeds(argv: Sequence[str]) -> int:
     return run_feeds(argv)
 
 
-_COMMANDS = {"ingest": _ingest, "feeds": _feeds}
+def _tag(argv: Sequence[str]) -> int:
+    from pipelines.tag import run_tag
+
+    return _printing(run_tag, argv)
+
+
+def _actors(argv: Sequence[str]) -> int:
+    from pipelines.actors import run_actors
+
+    return _printing(run_actors, argv)
+
+
+_COMMANDS = {"ingest": _ingest, "feeds": _feeds, "tag": _tag, "actors": _actors}
 
 
 def _quiet() -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import re
 from collections.abc import Sequence
 from typing import Literal, NoReturn
@@ -184,6 +185,9 @@ def _check(options: IngestOptions) -> None:
         raise UsageError("nothing to read: give --input with a file, a glob or a folder, or --feed with an address")
     if not options.output:
         raise UsageError("nowhere to write: give --output with a folder")
+    if unwritable := [path for path in (*options.input, options.output) if not _is_utf8(path)]:
+        path = os.fsencode(unwritable[0]).decode("utf-8", "backslashreplace")
+        raise UsageError(f"{path}: the name is not UTF-8, so no table can hold it; rename it, or read its folder")
     if re.search(r"[*?\[\]]", options.output):
         raise UsageError(f"--output {options.output}: a folder whose name holds one of *?[] cannot be told from a glob")
     options.output = options.output.rstrip("/") or "/"
@@ -210,6 +214,10 @@ def _model(options: IngestOptions) -> str | None:
         return prepare_model(options.ner_model)
     except ModelError as error:
         raise UsageError(f"--ner {options.ner}: {error}") from None
+
+
+def _is_utf8(path: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 class _Parser(_BeamArgumentParser):

@@ -22,6 +22,7 @@ from schemas.reject import Rejected
 from schemas.run import Manifest, Run, UnbalancedRunError
 from transforms.addresses import check_url
 from transforms.commit import discard, recover
+from transforms.parse_fields import missing_fields
 from transforms.read import list_files
 from transforms.storage import read_bytes
 
@@ -78,6 +79,8 @@ def _check_inputs(options: IngestOptions) -> None:
             raise UsageError(f"--input {pattern}: no such file, and nothing there that matches")
         if os.path.isdir(pattern) and f"{output}/".startswith(f"{os.path.abspath(pattern)}/"):
             raise UsageError(f"--output {options.output} lies within --input {pattern}: naba would read its own tables")
+    for line in missing_fields((path for pattern in options.input for path in list_files(pattern)), options.fields):
+        _tell(line)
 
 
 def _carry_out(options: IngestOptions, run: Run) -> int:

@@ -12,6 +12,7 @@ import zstandard
 from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.testing.util import assert_that, equal_to
 
+from pipelines.options import UsageError, parse_options
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
@@ -48,6 +49,12 @@ def test_a_file_whose_name_is_not_utf8_is_read_and_told_of(tmp_path: Path) -> No
             assert_that(uris, equal_to([told, f"{tmp_path}/سابق.txt"]))
     ((), (gone,)) = _read(tmp_path / f"gone{name}")
     assert gone.document.encode().endswith(rb"gone\xce\xc8\xd1.txt")
+
+
+@pytest.mark.parametrize("given", [("--input", "a\udce3.xml", "--output", "o"), ("--input", "a", "--output", "\udce3")])
+def test_a_path_that_is_not_utf8_is_wrong_usage(given: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match=r"\\xe3.*: the name is not UTF-8"):
+        parse_options(given)
 
 
 def test_a_star_stays_within_its_folder(tmp_path: Path) -> None:

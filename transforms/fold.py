@@ -12,7 +12,7 @@ loses the offsets.
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -84,8 +84,9 @@ class Folded:
 
         ``end > start``. A letter of a ligature is given the whole ligature.
         """
-        following = int(self.offsets[end]) if end < len(self.offsets) else self.length
-        return int(self.offsets[start]), max(following, int(self.offsets[end - 1]) + 1)
+        at = self.offsets.item
+        following = at(end) if end < len(self.offsets) else self.length
+        return at(start), max(following, at(end - 1) + 1)
 
 
 def fold(text: str) -> Folded:
@@ -107,7 +108,7 @@ def split_words(folded: Folded) -> tuple[list[str], list[int], list[int]]:
     points = table.basic.take(points, mode="wrap") if is_basic else _apply(table, folded.text)[0]
     is_letter = np.zeros(len(points) + 2, dtype=np.bool_)
     np.not_equal(points, ord(" "), out=is_letter[1:-1])
-    edges = np.flatnonzero(is_letter[1:] != is_letter[:-1]).tolist()
+    edges = (is_letter[1:] != is_letter[:-1]).nonzero()[0].tolist()
     return _string(points).split(), edges[::2], edges[1::2]
 
 
@@ -163,22 +164,27 @@ def _apply(table: _CharacterTable, text: str) -> tuple[CodePoints, npt.NDArray[n
         became = table.basic.take(np.minimum(points, 0xFFFF)).astype(np.uint32)
         for i in np.flatnonzero(points > 0xFFFF).tolist():
             became[i] = _SEVERAL if int(points[i]) in table.replacements else points[i]
-    offsets = np.flatnonzero(became != _DELETED)
+    (offsets,) = became.nonzero()  # all but _DELETED
     if len(offsets) < len(became):
         became = became.take(offsets)
-    if (became == _SEVERAL).any():
-        return _expand(table, points, became, offsets)
+    (several,) = (became == _SEVERAL).nonzero()
+    if len(several):
+        return _expand(table, points, became, offsets, several.tolist())
     return became, offsets
 
 
 def _expand(
-    table: _CharacterTable, points: CodePoints, became: CodePoints, offsets: npt.NDArray[np.intp]
+    table: _CharacterTable,
+    points: CodePoints,
+    became: CodePoints,
+    offsets: npt.NDArray[np.intp],
+    several: Sequence[int],
 ) -> tuple[CodePoints, npt.NDArray[np.intp]]:
-    """Put in the replacements of several characters."""
+    """Put in the replacements of several characters, at the places ``several``."""
     lengths = np.ones(len(became), dtype=np.intp)
     parts = []
     done = 0
-    for i in np.flatnonzero(became == _SEVERAL).tolist():
+    for i in several:
         replacement = table.replacements[int(points[offsets[i]])]
         lengths[i] = len(replacement)
         parts += [became[done:i], replacement]

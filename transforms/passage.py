@@ -36,9 +36,10 @@ class Passage:
 
     def word(self, i: int, neighbour: int) -> str:
         """Word ``i``, or nothing where punctuation parts it from the word ``neighbour`` next to it."""
-        if not 0 <= i < len(self.words) or not _BOUNDARY.isdisjoint(self.gap(max(i, neighbour))):
+        if not 0 <= i < len(self.words):
             return ""
-        return self.words[i]
+        gap = self.gap(max(i, neighbour))
+        return self.words[i] if gap == " " or _BOUNDARY.isdisjoint(gap) else ""
 
 
 @dataclass(slots=True)
@@ -118,4 +119,5 @@ class Evidence:
 
     def add(self, alias: Alias) -> None:
         """Take note of an alias that counts."""
-        self.codes.update(alias.codes)
+        for code in alias.codes:
+            self.codes[code] += 1

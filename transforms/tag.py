@@ -1,7 +1,7 @@
 """Find the actors an article refers to: which, where, by what name, and how much it is about them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import repeat
@@ -21,7 +21,7 @@ _ARTICLE = "ال"
 _CONJUNCTIONS = frozenset("وف")
 _PREPOSITIONS = frozenset("بلك")
 _SHORTEST_GLUED = 7
-_CACHED_WORDS = 100_000
+_CACHED_WORDS = 200_000
 
 TITLE_WEIGHT = 6.0
 LEAD_WEIGHT = 3.0
@@ -62,8 +62,19 @@ class _Piece:
     form: str
 
 
-_Known = tuple[tuple[_Start, ...], tuple[_Piece, ...]]
-_NOTHING: _Known = ((), ())
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What may begin in a word."""
+
+    starts: tuple[_Start, ...]
+    pieces: tuple[_Piece, ...] = ()
+    is_whole: bool = True
+    """Whether the word may be an alias by itself."""
+    following: Container[str] = ()
+    """Else the next word must be one of these."""
+
+
+_UNSEEN = _Opening(())
 
 
 class Tagger:
@@ -74,11 +85,15 @@ class Tagger:
         self._rules = Rules(registry)
         self._trie = _Node()
         self._glued: dict[str, tuple[Alias, str]] = {}
-        self._glued_openings: set[str] = set()
-        self._known: dict[str, _Known | None] = {}
+        self._glued_lengths: dict[str, list[int]] = {}
+        self._known: dict[str, _Opening | None] = {}
         forms = fold("\n".join(alias.text for alias in registry.aliases)).text.split("\n")
         for alias, form in zip(registry.aliases, forms, strict=True):
             self._add(alias, _WORD.findall(form))
+        for glued in self._glued:
+            self._glued_lengths.setdefault(glued[:3], []).append(len(glued))
+        for opening, lengths in self._glued_lengths.items():
+            self._glued_lengths[opening] = sorted(set(lengths), reverse=True)
 
     def __reduce__(self) -> tuple[type["Tagger"], tuple[Registry]]:
         return Tagger, (self.registry,)
@@ -103,9 +118,7 @@ class Tagger:
         node.aliases = (*node.aliases, alias)
         node.form = " ".join(words)
         if alias.type in {"name", "organ"} and _is_free(alias):
-            glued = "".join(words)
-            self._glued.setdefault(glued, (alias, node.form))
-            self._glued_openings.add(glued[:3])
+            self._glued.setdefault("".join(words), (alias, node.form))
 
     def _find(self, field: Field, content: str, evidence: Evidence) -> Iterator[Spot]:
         """Every place where an alias counts, or may count once the whole article is known."""
@@ -115,22 +128,23 @@ class Tagger:
         if len(known) > _CACHED_WORDS:
             known.clear()
         # One look-up a word: those that begin no alias are kept as None, those not seen before are not there.
-        found = [i for i, hit in enumerate(map(known.get, words, repeat(_NOTHING))) if hit]
+        openings = map(known.get, words, repeat(_UNSEEN))
         following = 0
-        for i in found:
+        for i in [i for i, opening in enumerate(openings) if opening]:
             if i < following:
                 continue
             word = words[i]
-            if word not in known:
-                known[word] = self._look_up(word)
-            starts, pieces = known[word] or _NOTHING
-            next_word = words[i + 1] if i + 1 < len(words) else ""
-            if any(start.node.aliases or next_word in start.node for start in starts):
-                spot, following = self._longest(passage, i, starts, evidence)
+            opening = known[word] if word in known else self._look_up(word)
+            if not opening:
+                continue
+            if not opening.is_whole and (i + 1 == len(words) or words[i + 1] not in opening.following):
+                continue
+            if opening.starts:
+                spot, following = self._longest(passage, i, opening.starts, evidence)
                 if spot:
                     passage.previous = spot
                     yield spot
-            for piece in pieces:
+            for piece in opening.pieces:
                 at = passage.starts[i]
                 span = (at + piece.start, at + piece.end)
                 evidence.add(piece.alias)
@@ -145,29 +159,27 @@ class Tagger:
         if len(candidates) > 1:
             candidates.sort(key=lambda candidate: (-candidate[0], candidate[1].skip))
         for last, start, node in candidates:
-            span = (passage.starts[i] + start.skip, passage.ends[last])
             senses = tuple([alias for alias in node.aliases if _fits(alias, start)])
-            spot = Spot(passage, i, last, senses, node.form, start.clitic, start.definite, span, passage.previous)
             if not senses:
                 continue
+            span = (passage.starts[i] + start.skip, passage.ends[last])
+            spot = Spot(passage, i, last, senses, node.form, start.clitic, start.definite, span, passage.previous)
             verdict = self._rules.weigh(spot, evidence)
             if verdict is not None:
                 return (verdict if verdict.senses else None), last + 1
         return None, i + 1
 
     def _walk(self, passage: Passage, i: int, start: _Start) -> Iterator[tuple[int, _Node]]:
-        node = start.node
+        words = passage.words
+        node: _Node | None = start.node
         last = i
-        while True:
+        while node is not None:
             if node.aliases:
                 yield last, node
             last += 1
-            if not node or last >= len(passage.words):
+            node = node.get(words[last]) if node and last < len(words) else None
+            if node is not None and (gap := passage.gap(last)) != " " and not _GAP.fullmatch(gap):
                 return
-            following = node.get(passage.words[last])
-            if following is None or not _GAP.fullmatch(passage.gap(last)):
-                return
-            node = following
 
     def _decide(self, spot: Spot, evidence: Evidence) -> Iterator[Mention]:
         alias = self._rules.choose(spot, evidence)
@@ -178,39 +190,46 @@ class Tagger:
         for code in alias.codes:
             yield Mention(code, spot.passage.field, start, end, spot.form, rule, alias.role)
 
-    def _look_up(self, word: str) -> _Known | None:
+    def _look_up(self, word: str) -> _Opening | None:
         """What may begin in ``word``; remembered, since few distinct words make up most of the news."""
-        starts = tuple(self._starts(word))
+        opening = self._known[word] = self._open(word)
+        return opening
+
+    def _open(self, word: str) -> _Opening | None:
+        starts = self._starts(word)
         if not starts and word[0].isdigit() and (match := _LETTERS.fullmatch(word)):
             shift = match.start(1)
-            starts = tuple(
+            starts = [
                 _Start(start.skip + shift, start.clitic, start.definite, start.node)
                 for start in self._starts(match.group(1))
-            )
+            ]
         if starts:
-            return starts, ()
+            nodes = [start.node for start in starts]
+            is_whole = any(node.aliases for node in nodes)
+            following = nodes[0] if len(nodes) == 1 else frozenset().union(*nodes)
+            return _Opening(tuple(starts), (), is_whole, following)
         if len(word) >= _SHORTEST_GLUED and (pieces := self._pieces(word)):
-            return (), pieces
+            return _Opening((), pieces)
         return None
 
-    def _starts(self, word: str) -> Iterator[_Start]:
-        for length in range(_clitic_length(word) + 1):
-            yield from self._after_clitic(word[:length], word[length:])
-
-    def _after_clitic(self, clitic: str, rest: str) -> Iterator[_Start]:
-        trie, skip = self._trie, len(clitic)
-        if rest in trie:
-            yield _Start(skip, clitic, False, trie[rest])
-        if rest.startswith(_ARTICLE):
-            if rest[2:] in trie:
-                yield _Start(skip, clitic, True, trie[rest[2:]])
-        elif clitic.endswith("ل") and rest.startswith("ل"):  # لل: the article has lost its alef
-            if _ARTICLE + rest[1:] in trie:
-                yield _Start(skip + 1, clitic, False, trie[_ARTICLE + rest[1:]])
-            if rest[1:] in trie:
-                yield _Start(skip + 1, clitic, True, trie[rest[1:]])
-            if _ARTICLE + rest in trie:  # للبنانيين, where the word has a lam of its own
-                yield _Start(skip, clitic, False, trie[_ARTICLE + rest])
+    def _starts(self, word: str) -> list[_Start]:
+        trie = self._trie
+        found = []
+        for skip in range(_clitic_length(word) + 1):
+            clitic, rest = word[:skip], word[skip:]
+            if rest in trie:
+                found.append(_Start(skip, clitic, False, trie[rest]))
+            if rest.startswith(_ARTICLE):
+                if rest[2:] in trie:
+                    found.append(_Start(skip, clitic, True, trie[rest[2:]]))
+            elif clitic.endswith("ل") and rest.startswith("ل"):  # لل: the article has lost its alef
+                if _ARTICLE + rest[1:] in trie:
+                    found.append(_Start(skip + 1, clitic, False, trie[_ARTICLE + rest[1:]]))
+                if rest[1:] in trie:
+                    found.append(_Start(skip + 1, clitic, True, trie[rest[1:]]))
+                if _ARTICLE + rest in trie:  # للبنانيين, where the word has a lam of its own
+                    found.append(_Start(skip, clitic, False, trie[_ARTICLE + rest]))
+        return found
 
     def _pieces(self, word: str) -> tuple[_Piece, ...]:
         """The aliases that fill a word that has lost its spaces, exactly; clitics may stand before each."""
@@ -221,11 +240,10 @@ class Tagger:
         return ()
 
     def _tile(self, word: str, start: int) -> tuple[_Piece, ...]:
-        if word[start : start + 3] not in self._glued_openings:
-            return ()
-        for end in range(len(word), start + 2, -1):
+        for length in self._glued_lengths.get(word[start : start + 3], ()):
+            end = start + length
             found = self._glued.get(word[start:end])
-            if found is None:
+            if found is None or end > len(word):
                 continue
             piece = _Piece(start, end, *found)
             if end == len(word):

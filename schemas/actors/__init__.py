@@ -5,7 +5,7 @@ The data files beside this module are the registry; ``docs/actors.md`` says what
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
 from importlib import resources
@@ -65,6 +65,8 @@ class Alias:
     valid_from: date | None = None
     valid_to: date | None = None
     """The last day on which it holds."""
+    where: str = field(default="", compare=False)
+    """The file and line that say so, as ``people.tsv:17``."""
 
     def holds_on(self, day: date) -> bool:
         """Whether an article of that day may mean it."""
@@ -119,7 +121,7 @@ def load_registry(folder: Traversable | None = None) -> Registry:
 
 
 def lint_registry(registry: Registry, fold: Callable[[str], str]) -> list[str]:
-    """What is wrong with a registry that loads: one line for each pair of aliases that cannot be told apart.
+    """What is wrong with a registry that loads: file, line and reason of each alias that cannot be told apart.
 
     ``fold`` makes the match form. Two aliases may share a form if their terms of office do not overlap, or if
     each of them is bound to a rule of its own; a name and a nationality of one state may be one word (مالي).
@@ -129,11 +131,11 @@ def lint_registry(registry: Registry, fold: Callable[[str], str]) -> list[str]:
     for alias in registry.aliases:
         form = fold(alias.text)
         if not form:
-            problems.append(f"«{alias.text}» has no match form")
+            problems.append(f"{alias.where}: «{alias.text}» has no match form")
         by_form.setdefault(form, []).append(alias)
     for form, sharing in by_form.items():
         problems += [
-            f"«{form}» is an alias twice: {_names(one)} and {_names(other)}"
+            f"{other.where}: «{form}» is an alias twice: {_names(other)}, and {_names(one)} in {one.where}"
             for one, other in combinations(sharing, 2)
             if _clash(one, other)
         ]
@@ -206,7 +208,9 @@ def _aliases(file: str, line: int, cells: dict[str, str], registry: Registry) ->
     if not all(texts) or any(text != text.strip() for text in texts):
         raise RegistryError(file, line, "an alias is empty, or begins or ends with a space")
     for text in texts:
-        yield Alias(text, codes, cells["type"], rules, cells["role"] or None, valid_from, valid_to)
+        yield Alias(
+            text, codes, cells["type"], rules, cells["role"] or None, valid_from, valid_to, where=f"{file}:{line}"
+        )
 
 
 def _condition(file: str, line: int, text: str, registry: Registry) -> Condition:
