@@ -1,10 +1,9 @@
 """Planted reprints, and what only reads like one: articles with the clusters that ought to come of them.
 
-``python -m benchmarks.reprints [COUNT] [SEED]`` plants them and tells how well ``transforms.similarity`` finds them.
-Stories are made of the phrase banks beside this file and of the sample news; nothing else is read.
+Stories are made of the phrase banks beside this file and of the sample news; nothing else is read. How well
+``transforms.similarity`` finds them: ``benchmarks.neardup``.
 """
 
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from time import process_time
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +34,7 @@ from transforms.fold import fold_text
 from transforms.parse import parse_document
 from transforms.read import list_files, read_file
 from transforms.signature import Fingerprints, passage_keys, sign
-from transforms.similarity import candidates, canonical_order, clusters, compare_pairs
+from transforms.similarity import candidates, compare_pairs
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "news"
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -274,43 +272,44 @@ DEEDS: dict[str, Callable[[Random, str, str], tuple[str, str]]] = {
 
 def join_articles(articles: Sequence[Planted]) -> Labels:
     """Labels equal for the articles that naba joins: of equal text, or told the same by their fingerprints."""
+    texts = [fold_text(article.text) for article in articles]
+    fingerprints = sign([fold_text(article.title) for article in articles], texts)
+    pairs = meet(fingerprints, articles)
+    return cluster(texts, pairs[compare_pairs(fingerprints, pairs).joined])
+
+
+def meet(fingerprints: Fingerprints, articles: Sequence[Planted]) -> Labels:
+    """The candidates, as indices of ``articles``; shape (pairs, 2)."""
     published = np.array([int(article.published.timestamp()) * 1_000_000 for article in articles])
-    order = canonical_order(
-        np.zeros(len(articles), bool), published, np.array([article.id.encode() for article in articles])
-    )
-    texts = [fold_text(articles[place].text) for place in order]
-    titles = [fold_text(articles[place].title) for place in order]
-    keys, rows = passage_keys(fingerprints := sign(titles, texts))
-    pairs = candidates(keys, rows, published[order][rows], LOOKBACK).pairs
-    label = clusters(len(texts), np.concatenate((pairs[compare_pairs(fingerprints, pairs).joined], _equal(texts))))
-    labels = np.empty_like(label)
-    labels[order] = label
-    return labels
+    keys, rows = passage_keys(fingerprints)
+    return candidates(keys, rows, published[rows], LOOKBACK).pairs
+
+
+def cluster(texts: Sequence[str], joined: Labels) -> Labels:
+    """Labels equal for the articles that are one: of equal text, or in a joined pair."""
+    return clusters(len(texts), np.concatenate((joined, _equal(texts))))
+
+
+def clusters(count: int, pairs: Labels) -> Labels:
+    """For each of ``count`` articles the smallest index that it is joined with, over any chain of ``pairs``.
+
+    Every round hooks roots to smaller roots, then points all to their roots.
+    """
+    root = np.arange(count)
+    while True:
+        ends = np.sort(root[pairs], axis=1)
+        ends = ends[ends[:, 0] != ends[:, 1]]
+        if not len(ends):
+            return root
+        np.minimum.at(root, ends[:, 1], ends[:, 0])
+        while (root != root[root]).any():
+            root = root[root]
 
 
 def _equal(texts: Sequence[str]) -> Labels:
     first: dict[str, int] = {}
     links = [(first.setdefault(text, place), place) for place, text in enumerate(texts)]
     return np.array(links, np.int64).reshape(-1, 2)
-
-
-def join_by_jaccard(articles: Sequence[Planted], threshold: float) -> Labels:
-    """The same by phrases alone, for comparison: every candidate of at least this Jaccard is joined."""
-    texts = [fold_text(article.text) for article in articles]
-    published = np.array([int(article.published.timestamp()) * 1_000_000 for article in articles])
-    fingerprints = sign([None] * len(texts), texts)
-    keys, rows = passage_keys(fingerprints)
-    pairs = candidates(keys, rows, published[rows], LOOKBACK).pairs
-    near = jaccard(fingerprints, pairs) >= threshold
-    return clusters(len(texts), np.concatenate((pairs[near], _equal(texts))))
-
-
-def jaccard(fingerprints: Fingerprints, pairs: Labels) -> npt.NDArray[np.float64]:
-    """As the samples of phrases estimate it; of the candidates that share at least one passage."""
-    kept = compare_pairs(fingerprints, pairs).similarity
-    sizes = np.sort(fingerprints["size"][pairs].astype(float), axis=1)
-    shared = kept * sizes[:, 0]
-    return np.asarray(shared / np.maximum(sizes.sum(axis=1) - shared, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,25 +362,3 @@ def _group(labels: Iterable[int], stories: Iterable[int]) -> dict[int, set[int]]
     for label, story in zip(labels, stories, strict=True):
         told[label].add(story)
     return told
-
-
-def main(count: int = 20_000, seed: int = 1) -> None:
-    articles = plant_reprints(count, seed)
-    made = Counter(article.how for article in articles)
-    print(f"{count} articles of {len({article.story for article in articles})} stories, seed {seed}")
-    began = process_time()
-    labels = join_articles(articles)
-    print(f"joined in {process_time() - began:.1f} s of CPU, folding included")
-    ours = score(articles, labels)
-    print(f"naba             F1 {ours.f1:.3f}  precision {ours.precision:.3f}  recall {ours.recall:.3f}", end="")
-    print(f"  of series joined {ours.joined_series:.1%}")
-    for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        theirs = score(articles, join_by_jaccard(articles, threshold))
-        print(f"Jaccard >= {threshold}   F1 {theirs.f1:.3f}  precision {theirs.precision:.3f}  ", end="")
-        print(f"recall {theirs.recall:.3f}  of series joined {theirs.joined_series:.1%}")
-    for how, share in {**ours.joined, **ours.found}.items():
-        print(f"  {how:46s} {made[how]:6d}  {'joined with another' if how in ours.joined else 'found'} {share:.3f}")
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))

@@ -43,10 +43,8 @@ word = st.text(alphabet="ابتثجحخدذرزسشصضطظعغفقكلمنهو�
 text = st.lists(word, max_size=120).map(" ".join)
 
 
-def one(title: str | None, body: str, actors: list[str] | None = None) -> np.void:
-    fingerprint: np.void = sign(
-        [None if title is None else fold_text(title)], [fold_text(body)], [actors] if actors is not None else None
-    )[0]
+def one(title: str | None, body: str) -> np.void:
+    fingerprint: np.void = sign([None if title is None else fold_text(title)], [fold_text(body)])[0]
     return fingerprint
 
 
@@ -63,14 +61,14 @@ def numbers_of(body: str) -> set[int]:
     return {int(number) for number in one(None, body)["numbers"] if number != NO_NUMBER}
 
 
-def test_the_record_is_740_bytes_without_padding_in_one_byte_order() -> None:
-    assert FINGERPRINT.itemsize == 740 == 4 + 4 * PASSAGES + 3 * PHRASES + 2 * WORDS + 2 * NUMBERS
+def test_the_record_is_572_bytes_without_padding_in_one_byte_order() -> None:
+    assert FINGERPRINT.itemsize == 572 == 4 + 4 * PASSAGES + 3 * PHRASES + 2 * WORDS + 2 * NUMBERS
     assert FINGERPRINT.newbyteorder("<") == FINGERPRINT
 
 
 def test_the_bytes_of_a_fingerprint_do_not_change_between_releases() -> None:
     """Written tables hold them: who changes this test makes every written signature worthless."""
-    assert blake2b(one(TITLE, TEXT).tobytes(), digest_size=8).hexdigest() == "daeb8a7d6b850d4b"
+    assert blake2b(one(TITLE, TEXT).tobytes(), digest_size=8).hexdigest() == "d1dd04767ab37dc9"
 
 
 @given(st.lists(st.tuples(text, text), max_size=6))
@@ -169,18 +167,16 @@ def test_numbers_in_words_and_in_digits_are_the_same_number() -> None:
     assert numbers_of("لا رقم هنا") == set()
 
 
+def test_what_is_written_on_to_a_number_is_no_part_of_it() -> None:
+    assert numbers_of("عام 1436هـ") == numbers_of("عام 1436 هـ") == numbers_of("عام 1436")
+    assert numbers_of("ورد في 2015م") == numbers_of("ورد في 2015")
+    assert numbers_of("10كم") == numbers_of("10 كم") != numbers_of("100كم")
+
+
 def test_numbers_of_two_articles_are_never_joined() -> None:
     apart = sign([None, None], ["عدد 12", "34 سيارة"])
     assert apart[0].tobytes() == sign([None], ["عدد 12"])[0].tobytes()
     assert apart[1].tobytes() == sign([None], ["34 سيارة"])[0].tobytes()
-
-
-def test_actors_count_as_words_that_are_repeated() -> None:
-    plain, acted = one(TITLE, TEXT), one(TITLE, TEXT, ["NER", "SAU"])
-    added = set(parts(acted)) - set(parts(plain))
-    assert len(added) == 2
-    assert {parts(acted)[actor] for actor in added} == {REPEATED}
-    assert one(TITLE, TEXT, []).tobytes() == plain.tobytes()
 
 
 def test_a_short_article_has_no_passages() -> None:

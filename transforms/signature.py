@@ -36,9 +36,9 @@ LONGEST = 200_000
 """Characters of a text that are looked at."""
 
 PASSAGES = 32
-PHRASES = 128
-WORDS = 96
-NUMBERS = 16
+PHRASES = 96
+WORDS = 64
+NUMBERS = 12
 
 FINGERPRINT = np.dtype(
     [
@@ -50,7 +50,7 @@ FINGERPRINT = np.dtype(
         ("numbers", "<u2", NUMBERS),  # the smallest 16-bit hashes of numbers of the text, ascending
     ]
 )
-"""740 bytes. Places beyond the last hash of a field hold its largest value, which is no hash."""
+"""572 bytes. Places beyond the last hash of a field hold its largest value, which is no hash."""
 
 NO_PASSAGE = 0xFFFFFFFF
 NO_PHRASE = 0xFFFFFF
@@ -78,20 +78,15 @@ VARIANTS = {"اميرك": "امريك", "مسيول": "مسوول", "شيون": 
 SPACE = ord(" ")
 
 
-def sign(
-    titles: Sequence[str | None], texts: Sequence[str], actors: Sequence[Sequence[str]] | None = None
-) -> Fingerprints:
-    """The fingerprints of articles, in their order. ``actors`` are codes of the actors an article is about, if known.
-
-    Titles and texts are as ``fold_text`` gives them.
-    """
+def sign(titles: Sequence[str | None], texts: Sequence[str]) -> Fingerprints:
+    """The fingerprints of articles, in their order. Titles and texts are as ``fold_text`` gives them."""
     fingerprints = np.zeros(len(texts), FINGERPRINT)
     for start, end in _batches(texts):
         batch = fingerprints[start:end]
         text = _split([text[:LONGEST] for text in texts[start:end]])
         title = _split([(title or "")[:LONGEST] for title in titles[start:end]])
         _sign_phrases(text, batch)
-        _sign_words(title, text, actors[start:end] if actors else [], batch)
+        _sign_words(title, text, batch)
         _sign_numbers(text, batch)
     return fingerprints
 
@@ -136,7 +131,7 @@ class _Words:
         self.is_number = is_number
         """Written in digits."""
         self.number = number
-        """The hash of the number in digits, where the word is one, in digits or letters; else 0."""
+        """The hash of the number's digits, where the word is one, in digits or letters; else 0."""
 
 
 def _split(folded: Sequence[str]) -> _Words:
@@ -156,7 +151,10 @@ def _split(folded: Sequence[str]) -> _Words:
     is_number = _is_digit(points[starts])
     bare, stripped = _strip(points, starts, ends)
     spans = _Spans(_unify(points))
-    number = _number_of(spans.hash(starts, ends), is_number)
+    # What is written on to a number is a unit or an era: «1436هـ», «2015م».
+    other = np.append(np.flatnonzero(~_is_digit(points)), len(points))
+    digits_end = np.where(is_number, other[np.searchsorted(other, starts)], ends)
+    number = _number_of(spans.hash(starts, digits_end), is_number)
     stem = _unify_variants(spans.hash(bare, stripped))
     return _Words(text_of, stem, spans.hash(bare, ends), ends - starts, is_number, number)
 
@@ -316,14 +314,12 @@ def _sign_phrases(words: _Words, into: Fingerprints) -> None:
     into["passages"][into["size"] < SHORTEST] = NO_PASSAGE
 
 
-def _sign_words(title: _Words, text: _Words, actors: Sequence[Sequence[str]], into: Fingerprints) -> None:
+def _sign_words(title: _Words, text: _Words, into: Fingerprints) -> None:
     of_title, of_text = _is_telling(title), _is_telling(text)
-    actor_of = np.repeat(np.arange(len(actors)), np.fromiter(map(len, actors), np.int64, len(actors)))
-    actor = _hash([f"actor:{code}" for codes in actors for code in codes])
-    row = np.concatenate((title.text[of_title], text.text[of_text], actor_of))
-    stem = np.concatenate((title.stem[of_title], text.stem[of_text], actor))
-    # How often it is said in the text by this; an actor counts as said twice.
-    times = np.repeat(np.arange(3), (of_title.sum(), of_text.sum(), len(actor)))
+    row = np.concatenate((title.text[of_title], text.text[of_text]))
+    stem = np.concatenate((title.stem[of_title], text.stem[of_text]))
+    # How often it is said in the text by this.
+    times = np.repeat(np.arange(2), (of_title.sum(), of_text.sum()))
     if not len(row):
         into["words"] = NO_WORD
         return

@@ -1,15 +1,14 @@
-"""Whether two articles tell the same, decided by their fingerprints alone; who is compared, and what follows.
+"""Whether two articles tell the same, decided by their fingerprints alone; and who is compared with whom.
 
 A reprint keeps the phrases, or all of a part of them; it keeps the names, the numbers, and what its headline
 promises. The next report of a series (the King congratulates another president, the sixth aid flight, today's
 weather) keeps the phrases too, and swaps a name here and a number there. So Jaccard, which only counts phrases,
-cannot tell them apart. ``compare`` gives each pair a budget of 1 for its differences and charges, by ``PRICES``:
+cannot tell them apart. ``compare_pairs`` gives each pair a budget of 1 for its differences and charges, by ``PRICES``:
 
 * ``phrases``: the share of the shorter text's phrases that the longer has not;
-* ``words``: the same for telling words, in the text that can spare fewer. Copy editing changes phrases and keeps these;
-* ``aimed``: by how much the share of phrases kept is above the cube of the share of telling words kept. A phrase of
-  three words stays if all three do, so even editing makes the two equal; what takes the telling words, and little
-  else, was aimed at them;
+* ``aimed``: by how much the share of phrases kept is above the cube of the share of telling words kept (in the text
+  that can spare fewer). A phrase of three words stays if all three do, so even editing makes the two equal; what
+  takes the telling words, and little else, was aimed at them;
 * ``swapped``: words that one article repeats, or has in headline and text, and the other has not, *on both sides*:
   what one side has more was added or cut, what each has instead of the other's is a different story;
 * ``numbers``: the share of the numbers, of the article with fewer, that the other has not;
@@ -23,9 +22,8 @@ Fingerprints are samples, so each share is an estimate; the same two give the sa
 whichever comes first. What the prices were set by, and how often they err: docs/decisions/0005-near-duplicates.md.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -45,11 +43,10 @@ from transforms.signature import (
 
 Shares = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
-T = TypeVar("T", float, npt.NDArray[np.float64])
 Samples = npt.NDArray[np.unsignedinteger[Any]]
 """Shape (fingerprints, size of the sample): rows ascend, and end in the value that is no hash."""
 
-PRICES = {"phrases": 2.3, "words": 0.9, "aimed": 2.7, "swapped": 4.8, "numbers": 1.3, "headline": 1.0}
+PRICES = {"phrases": 2.7, "aimed": 3.5, "swapped": 2.5, "numbers": 1.9, "headline": 0.5}
 
 CONTAINED = 0.7
 """A text of fewer phrases than this share of the other's is called contained in it."""
@@ -93,66 +90,9 @@ class Candidates(NamedTuple):
 
 
 def compare(a: np.void, b: np.void) -> Verdict | None:
-    """The verdict on two fingerprints, or ``None`` if they do not tell the same. ``compare(b, a)`` is the same.
-
-    This is the definition; ``compare_pairs`` gives the same for many pairs.
-    """
-    sizes = sorted((int(a["size"]), int(b["size"])))
-    if sizes[0] < SHORTEST:
-        return None
-    sample = _phrases(np.array([a, b]))
-    one, other = _in_common_range(sample[0], sample[1], NO_PHRASE)
-    phrases = len(one & other) / max(min(len(one), len(other)), 1)
-    one, other = _in_common_range(a["numbers"], b["numbers"], NO_NUMBER)
-    numbers = (len(one & other) + 2) / (min(len(one), len(other)) + 2)
-    words, headlines, swapped = _compare_words(a, b, phrases)
-    headline = max(headlines)
-    if phrases * sizes[0] < PART * sizes[1]:
-        headline = headlines[int(a["size"] < b["size"])]
-        if headline < ABOUT:
-            return None
-    if _difference(phrases, words, swapped, numbers, headline) > 1:
-        return None
-    return Verdict("contained" if sizes[0] < CONTAINED * sizes[1] else "near", phrases)
-
-
-def _difference(phrases: T, words: T, swapped: T, numbers: T, headline: T) -> T:
-    """What the differences of two articles cost, given the shares that they keep, and the share that is swapped."""
-    difference: T = (
-        PRICES["phrases"] * (1 - phrases)
-        + PRICES["words"] * (1 - words)
-        + PRICES["aimed"] * np.maximum(phrases - words * words * words, 0)
-        + PRICES["swapped"] * swapped
-        + PRICES["numbers"] * (1 - numbers)
-        + PRICES["headline"] * (1 - headline)
-    )
-    return difference
-
-
-def _in_common_range(a: Iterable[int], b: Iterable[int], absent: int) -> tuple[set[int], set[int]]:
-    """Two samples as far as both go: a sample without room for more ends at its last hash."""
-    samples = [[int(hash_) for hash_ in sample] for sample in (a, b)]
-    limit = min(sample[-1] for sample in samples)
-    one, other = ({hash_ for hash_ in sample if hash_ <= limit and hash_ != absent} for sample in samples)
-    return one, other
-
-
-def _compare_words(a: np.void, b: np.void, phrases: float) -> tuple[float, list[float], float]:
-    """Shares of telling words: kept; of each headline, kept by the other article; swapped."""
-    one, other = _in_common_range(a["words"] >> 2, b["words"] >> 2, NO_WORD >> 2)
-    parts = [{int(word) >> 2: int(word) & 3 for word in article["words"]} for article in (a, b)]
-    kept, promised, repeated, lost = [], [], [], []
-    for mine, part, theirs in ((one, parts[0], other), (other, parts[1], one)):
-        in_text = {word for word in mine if part[word] != IN_TITLE}
-        in_title = {word for word in mine if part[word] in {IN_TITLE, IN_BOTH}}
-        key = {word for word in mine if part[word] in {REPEATED, IN_BOTH}}
-        kept += [len(in_text & theirs) / len(in_text)] if in_text else []
-        promised.append(len(in_title & theirs) / len(in_title) if in_title else None)
-        repeated.append(len(key))
-        lost.append(len(key - theirs))
-    words = max(kept, default=phrases)
-    headlines = [words if share is None else share for share in promised]
-    return words, headlines, min(lost) / (min(repeated) + 2)
+    """The verdict on two fingerprints, or ``None`` if they do not tell the same. ``compare(b, a)`` is the same."""
+    (joined,), (contained,), (similarity,) = compare_pairs(np.array([a, b]), np.array([[0, 1]]))
+    return Verdict("contained" if contained else "near", float(similarity)) if joined else None
 
 
 def compare_pairs(fingerprints: Fingerprints, pairs: Indices, *, at_once: int = 4096) -> Verdicts:
@@ -169,17 +109,24 @@ def compare_pairs(fingerprints: Fingerprints, pairs: Indices, *, at_once: int = 
 
 def _judge(a: Fingerprints, b: Fingerprints) -> Verdicts:
     """The verdicts on pairs, given by two arrays of fingerprints."""
-    sizes = np.stack((a["size"], b["size"]))
+    shorter, longer = np.sort(np.stack((a["size"], b["size"])), axis=0)
     shared = _match(_phrases(a), _phrases(b), NO_PHRASE)
     phrases = shared.both / np.maximum(np.minimum(shared.one, shared.other), 1)
     shared = _match(a["numbers"].astype(np.uint32), b["numbers"].astype(np.uint32), NO_NUMBER)
+    # As if two more numbers were kept: of one or two, the loss of one proves little.
     numbers = (shared.both + 2) / (np.minimum(shared.one, shared.other) + 2)
-    words, headlines, swapped = _judge_words(a["words"], b["words"], phrases)
-    aside = phrases * sizes.min(axis=0) < PART * sizes.max(axis=0)
-    headline = np.where(aside, np.where(a["size"] < b["size"], headlines[1], headlines[0]), np.maximum(*headlines))
-    joined = (_difference(phrases, words, swapped, numbers, headline) <= 1) & (sizes.min(axis=0) >= SHORTEST)
-    joined &= ~aside | (headline >= ABOUT)
-    return Verdicts(joined, sizes.min(axis=0) < CONTAINED * sizes.max(axis=0), phrases)
+    words, (headline_a, headline_b), swapped = _judge_words(a["words"], b["words"], phrases)
+    difference = (
+        PRICES["phrases"] * (1 - phrases)
+        + PRICES["aimed"] * np.maximum(phrases - words * words * words, 0)
+        + PRICES["swapped"] * swapped
+        + PRICES["numbers"] * (1 - numbers)
+        + PRICES["headline"] * (1 - np.maximum(headline_a, headline_b))
+    )
+    is_part = phrases * shorter < PART * longer
+    about_it = np.where(a["size"] < b["size"], headline_b, headline_a) >= ABOUT
+    joined = (difference <= 1) & (shorter >= SHORTEST) & (about_it | ~is_part)
+    return Verdicts(joined, shorter < CONTAINED * longer, phrases)
 
 
 class _Counts(NamedTuple):
@@ -199,7 +146,7 @@ def _match(a: Samples, b: Samples, absent: int) -> _Counts:
 
 
 def _judge_words(a: Samples, b: Samples, phrases: Shares) -> tuple[Shares, list[Shares], Shares]:
-    """``_compare_words``, row by row."""
+    """Row by row, shares of telling words: kept; of each headline, kept by the other article; swapped."""
     limit = np.minimum(np.minimum(a[:, -1], b[:, -1]) >> 2, (NO_WORD >> 2) - 1)[:, None]
     # Whose word it is goes into the lowest bit, so that of two equal hashes each says what part it plays where.
     merged = np.concatenate((a, b), axis=1).astype(np.uint32) << 1
@@ -265,26 +212,3 @@ def unique_pairs(pairs: Indices) -> Indices:
     new = (np.diff(pairs, axis=0, prepend=pairs[:1] - 1) != 0).any(axis=1)
     unique: Indices = pairs[new & (pairs[:, 0] != pairs[:, 1])]
     return unique
-
-
-def canonical_order(written: Mask, published: Indices, ids: npt.NDArray[np.bytes_]) -> Indices:
-    """Indices of articles, most canonical first: what is written already, then by time, then by id."""
-    order: Indices = np.lexsort((ids, published, ~written))
-    return order
-
-
-def clusters(count: int, pairs: Indices) -> Indices:
-    """For each of ``count`` articles the smallest index it is joined with, over any chain of ``pairs``; or its own.
-
-    With articles in canonical order that is the canonical article. Vectorised union-find: every round hooks roots to
-    smaller roots, then points all to their roots; rounds grow with the logarithm of the longest chain.
-    """
-    root = np.arange(count)
-    while True:
-        ends = np.sort(root[pairs], axis=1)
-        ends = ends[ends[:, 0] != ends[:, 1]]
-        if not len(ends):
-            return root
-        np.minimum.at(root, ends[:, 1], ends[:, 0])
-        while (root != root[root]).any():
-            root = root[root]
