@@ -1,6 +1,7 @@
 """Find the actors an article refers to: which, where, by what name, and how much it is about them."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ _ARTICLE = "ال"
 _CONJUNCTIONS = frozenset("وف")
 _PREPOSITIONS = frozenset("بلك")
 _SHORTEST_GLUED = 7
+_LONGEST_GLUED = 100  # what is longer has not lost a space or two: it is debris
 _CACHED_WORDS = 200_000
 
 TITLE_WEIGHT = 6.0
@@ -208,7 +210,7 @@ class Tagger:
             is_whole = any(node.aliases for node in nodes)
             following = nodes[0] if len(nodes) == 1 else frozenset().union(*nodes)
             return _Opening(tuple(starts), (), is_whole, following)
-        if len(word) >= _SHORTEST_GLUED and (pieces := self._pieces(word)):
+        if _SHORTEST_GLUED <= len(word) <= _LONGEST_GLUED and (pieces := self._pieces(word)):
             return _Opening((), pieces)
         return None
 
@@ -305,12 +307,13 @@ def _weight(mention: Mention) -> float:
 
 def show_sentences(text: str, mentions: Sequence[Mention], limit: int = 3) -> tuple[str, ...]:
     """The first sentences of ``text`` that hold a mention, at most ``limit``."""
-    places = [mention.start for mention in mentions if mention.field == "text"]
+    places = sorted(mention.start for mention in mentions if mention.field == "text")
     shown: list[str] = []
     if not places:
         return ()
     for start, end in split_sentences(text):
-        if any(start <= place < end for place in places):
+        following = bisect_left(places, start)
+        if following < len(places) and places[following] < end:
             shown.append(text[start:end])
             if len(shown) == limit:
                 break
