@@ -75,6 +75,7 @@ lock:  ## resolve setup.py and requirements/*.in anew into requirements/*.lock
 	$(VENV_LOCK)/bin/python -m pip install $(PIP_FLAGS) --no-deps uv==$(UV_VERSION)
 	$(COMPILE) --excludes requirements/light.excludes setup.py requirements/base.in -o requirements/base.lock
 	$(COMPILE) -c requirements/base.lock requirements/dev.in -o requirements/dev.lock
+	$(COMPILE) -c requirements/base.lock -c requirements/dev.lock requirements/bench.in -o requirements/bench.lock
 	$(COMPILE) --excludes requirements/cuda.excludes -c requirements/base.lock -c requirements/dev.lock \
 		setup.py requirements/base.in requirements/ner.in -o requirements/ner.lock
 
