@@ -143,6 +143,7 @@ def test_of_a_word_longer_than_a_sequence_the_model_sees_the_beginning() -> None
     cuts = list(cut_sentence(0, [[7], list(range(300)), [8]], 254))
     assert [cut.pieces for cut in cuts] == [[7], list(range(254)), [8]]
     assert [cut.heads for cut in cuts] == [[(0, 0)], [(1, 0)], [(2, 0)]]
+    assert [len(cut.pieces) for cut in cut_sentence(0, [[7] * 300, [8]], 254)] == [254, 1]
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=20), st.integers(6, 12))

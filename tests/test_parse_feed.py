@@ -322,7 +322,7 @@ def test_a_feed_cut_anywhere_gives_its_complete_entries_and_at_most_one_reject()
         assert len(outcomes) > len(items) or length in ends or length > ends[-1]
 
 
-@pytest.mark.parametrize("end", ["", "\n", "</channel", "</channel></rs", " </channel> "])
+@pytest.mark.parametrize("end", ["", "\n", "</channel", "</channel></rs", " </channel> ", "<cloud/></rss"])
 def test_a_feed_that_lacks_nothing_but_its_last_tags_is_whole(end: str) -> None:
     assert reasons(rss("<title>خبر</title>").removesuffix("</channel></rss>") + end) == [""]
 

@@ -13,6 +13,7 @@ from schemas.item import Item
 from schemas.reject import Reject
 from transforms.dates import resolve_date
 from transforms.parse import parse_document
+from transforms.parse_page import is_list
 
 NOW = datetime(2016, 3, 5, 12, tzinfo=UTC)
 FOUND = "https://www.nahar.example/local/1?ref=home"
@@ -83,6 +84,29 @@ def test_a_front_page_is_no_article_however_long() -> None:
     outcome = parse(page("<title>الرئيسية</title>", f"<main><ul>{links}</ul></main>"))
     assert isinstance(outcome, Reject)
     assert outcome.reason == "no-text"
+
+
+def test_a_front_page_of_teasers_is_no_article() -> None:
+    card = "<div><h3><a href='/%d'>الخبر رقم %d من أخبار اليوم</a></h3><p>%s</p><span>5 مارس</span></div>"
+    cards = "".join(card % (n, n, f"{PARAGRAPHS[n % 2]}..") for n in range(12))
+    outcome = parse(page("<title>الرئيسية</title>", f"<main><section>{cards}</section></main>"))
+    assert isinstance(outcome, Reject)
+    assert outcome.reason == "no-text"
+
+
+@pytest.mark.parametrize(
+    ("lines", "listed"),
+    [
+        (["رابط أول", "نص طويل يمتد"] * 4, True),
+        (["رابط أول", "نص طويل يمتد"] * 3, False),
+        (["رابط أول", "نص طويل يمتد"] * 4 + ["نص لا رابط فوقه"] * 4, False),
+        (["رابط أول", "رابط ثان", "نص طويل وأطول منهما"], False),
+        (["رابط أول", "رابط ثان", "نص قصير"], True),
+        ([], True),
+    ],
+)
+def test_links_and_teasers_make_a_list_if_they_are_most_of_the_text(lines: list[str], listed: bool) -> None:
+    assert is_list(lines, {"رابط أول", "رابط ثان"}) == listed
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,18 @@ def test_a_slice_of_csv_ends_outside_quotes(tmp_path: Path, monkeypatch: pytest.
     assert documents[0].columns == ("id", "title", "text")
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1256"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_columns_are_read_in_the_encoding_of_the_file(tmp_path: Path, codec: str, delimiter: str) -> None:
+    rows = [("الرقم", "العنوان", "المتن"), ("1", "الرئيس في القاهرة", "وصل الرئيس إلى القاهرة في زيارة من يومين")]
+    (tmp_path / "a.csv").write_bytes("\n".join(map(delimiter.join, rows)).encode(codec))
+    (document,), _ = _read(tmp_path / "a.csv")
+    assert document.columns == rows[0]
+    (item,) = parse_document(document, {"title": "العنوان", "text": "المتن"})
+    assert isinstance(item, Item)
+    assert (item.title, item.text) == rows[1][1:]
+
+
 def test_a_line_that_is_too_long_is_refused_and_its_neighbours_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

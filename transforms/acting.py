@@ -8,16 +8,21 @@ def is_acting(spot: Spot, words: WordClasses) -> bool:
     """Whether the capital at ``spot`` acts: رفضت موسكو, واشنطن تدرس, العلاقات مع طهران."""
     if spot.clitic not in {"", "و", "ف"} or spot.is_quoted:
         return False
-    if words.holds(spot.after, "not-acting-next"):
+    if words.holds(spot.after, "not-acting-next") or _is_about_sport(spot, words):
         return False
     if spot.before in {"بين", "علي"} and not _continues(spot):
         return _is_partner(spot, words)
-    return (
-        _continues(spot)
-        or words.holds(spot.before, "dealing", "bound-pronoun")
-        or _is_subject_before(spot, words)
-        or _is_subject_after(spot, words)
-    )
+    if _continues(spot) or _is_subject_after(spot, words):
+        return True
+    if spot.clitic:  # «and» parts it from the word before it: تبتدئ وجوبا
+        return False
+    return words.holds(spot.before, "dealing", "bound-pronoun") or _is_subject_before(spot, words)
+
+
+def _is_about_sport(spot: Spot, words: WordClasses) -> bool:
+    """تعادل روما مع لاتسيو في الدوري: the club of the city, not the state."""
+    around = spot.passage.words[max(0, spot.first - 5) : spot.last + 6]
+    return any(words.holds(word, "sport") for word in around)
 
 
 def _continues(spot: Spot) -> bool:
@@ -31,8 +36,10 @@ def _continues(spot: Spot) -> bool:
 def _is_partner(spot: Spot, words: WordClasses) -> bool:
     """العلاقات بين واشنطن وطهران and العقوبات على طهران, but not the road between two cities."""
     if spot.before == "علي":
-        return words.holds(spot.second_before, "dealing", "relation", "pressure")
+        return words.holds(spot.second_before, "dealing", "pressure")
     nouns = spot.passage.words[max(0, spot.first - 4) : spot.first - 1]
+    if any(words.holds(noun, "journey") for noun in nouns):
+        return False
     return words.begins_a_name(spot.after[1:]) or any(words.holds(noun, "relation") for noun in nouns)
 
 
@@ -51,7 +58,7 @@ def _is_subject_before(spot: Spot, words: WordClasses) -> bool:
 
 def _is_subject_after(spot: Spot, words: WordClasses) -> bool:
     """واشنطن تدرس, أن واشنطن رفضت."""
-    if spot.before and not words.holds(spot.before, "clause-opener"):
+    if spot.before and not spot.clitic and not words.holds(spot.before, "clause-opener"):
         return False
     verb = spot.after
     return words.is_feminine_past(verb) or words.is_feminine_present(verb) or words.holds(verb, "acting-verb")

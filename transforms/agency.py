@@ -1,8 +1,8 @@
 """The wire behind a report, where the text says so: in the byline, the dateline, or an attribution at either end.
 
 An agency that is merely talked about («قالت وكالة رويترز إن مراسلها أصيب») is not the origin. Hence a name counts
-only where it stands alone, as «القاهرة (رويترز) -» or «المصدر: سانا», or after words that attribute the report as a
-whole («نقلا عن», «بحسب») within its first sentences.
+only where it stands alone, as «القاهرة (رويترز) -» or «المصدر: سانا», or with words that attribute the report
+(«نقلا عن», «بحسب», «أفادت وكالة … أن») within its first sentences, or as its last ones.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from transforms.fold import fold_text
 
 AGENCIES: dict[str, str] = {
-    "AA": "الأناضول، الأناضول للأنباء، الأناضول التركية، أنباء الأناضول",
+    "AA": "الأناضول، الأناضول للأنباء، الأناضول التركية، أنباء الأناضول، الأنباء التركية",
     "AFP": "أ ف ب، أ فب، أف ب، فرانس برس، الفرنسية، الصحافة الفرنسية، الأنباء الفرنسية، AFP",
     "AP": "أسوشيتد برس، أسوشييتد برس، أسوشيتدبرس، الأسوشيتد برس، أ ب، AP",
     "APS": "واج، الأنباء الجزائرية",
@@ -77,13 +77,25 @@ HEAD = 160
 TAIL = 120
 LONGEST = 60
 """Characters of a name, or of a list of names."""
-LEAD = 60
+LEAD = 80
 """Words that may hold an attribution of the whole report."""
 
 _BREAK = re.compile(r"[-–—:()\[\]/|\n]+")
 _LIST = re.compile(r"[،,+&]| و ")
 _IN_BRACKETS_LAST = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]][\s.]*$")
+_IN_DASHES_LAST = re.compile(r"[\s.][-–—]\s?([^-–—\n]{2,30})\s?[-–—][\s.]*$")
+_IN_QUOTES_LAST = re.compile(r"[.!؟\n]\s*[\"“«]([^\"”»\n]{2,30})[\"”»][\s.]*$")
+_CUE = re.compile("نقل|حسب|وفق|طبق|ذكرت|فادت|وردت|بثت|تلقت")
+"""In every attribution, in any spelling: whoever lacks it need not be folded, which costs most."""
+_PICTURE = re.compile(r"\s*(?:تصوير|عدسة|صورة|صور|الصورة|الصور)\b")
 _SOURCE_LAST = re.compile(r"(?:المصدر|المصادر|مصدر الخبر)\s*[:/-]\s*([^\n]{2,60})$")
+
+
+_REPORTED = "ذكرت|افادت|اوردت|نقلت|بثت|تلقت"
+_ACCORDING_TO = (
+    r"(?:نقلا عن|بحسب|حسبما|حسب|وفق|وفقا ل|طبقا ل) ?"
+    rf"(?:ما )?(?:(?:{_REPORTED}|اعلنت|قالت|نشرت)ه? )?(?:به |عن )?"
+)
 
 
 def origin_agency(title: str | None, text: str, author: str | None) -> str | None:
@@ -101,7 +113,9 @@ def origin_agency(title: str | None, text: str, author: str | None) -> str | Non
 
 
 def _in_byline(author: str) -> str | None:
-    """«الرياض: واس», «أ ف ب», «لندن - رويترز»."""
+    """«الرياض: واس», «أ ف ب», «لندن - رويترز»; who took the picture is another matter."""
+    if _PICTURE.match(author):
+        return None
     return next((code for part in _BREAK.split(author) if (code := _agency(part, alone=False))), None)
 
 
@@ -124,7 +138,7 @@ def _is_long(part: str) -> bool:
 def _at_the_end(text: str) -> str | None:
     """«… (أ ف ب)», «المصدر: سانا», or a last line of its own."""
     tail = text[-TAIL:].rstrip()
-    for pattern in (_IN_BRACKETS_LAST, _SOURCE_LAST):
+    for pattern in (_IN_BRACKETS_LAST, _IN_DASHES_LAST, _IN_QUOTES_LAST, _SOURCE_LAST):
         if found := pattern.search(tail):
             return _agency(found[1], alone=False)
     line = tail.rpartition("\n")[2] if "\n" in tail else ""
@@ -139,9 +153,13 @@ def _in_headline(title: str) -> str | None:
 
 
 def _in_attribution(text: str) -> str | None:
-    """«نقلا عن وكالة رويترز», «بحسب ما ذكرت سانا», in the first sentences."""
-    words = fold_text(text[: LEAD * 12]).split()[:LEAD]
-    found = _attribution().search(" ".join(words))
+    """«نقلا عن وكالة رويترز», «بحسب ما ذكرت سانا», «أفادت وكالة تاس أن», in the first sentences; or the last words."""
+    head, tail = text[: LEAD * 12], text[-TAIL:]
+    found = None
+    if _CUE.search(head):
+        found = _attribution().search(" ".join(fold_text(head).split()[:LEAD]))
+    if not found and _CUE.search(tail):
+        found = _last_attribution().search(fold_text(tail).strip())
     if not found:
         return None
     name = found["name"]
@@ -175,9 +193,15 @@ def _names() -> dict[str, str]:
 
 @cache
 def _attribution() -> re.Pattern[str]:
+    # «ذكرت رويترز أنها …» is about the agency.
+    return re.compile(rf"\bو?(?:{_ACCORDING_TO}|(?:{_REPORTED}) ){_name()}(?! انها\b)")
+
+
+@cache
+def _last_attribution() -> re.Pattern[str]:
+    return re.compile(rf"\bو?{_ACCORDING_TO}{_name()}(?: للانباء| الرسميه)?$")
+
+
+def _name() -> str:
     names = "|".join(sorted(_names(), key=len, reverse=True))
-    return re.compile(
-        r"\b(?:نقلا عن|بحسب|حسب|وفق|وفقا ل|طبقا ل)"
-        r" ?(?:ما (?:ذكرت|نقلت|اوردت|افادت|اعلنت|بثت|قالت|نشرت)ه? )?(?:به |عن )?"
-        rf"(?P<agency>ل?وكاله )?(?P<name>{names})\b"
-    )
+    return rf"(?P<agency>ل?وكاله (?:(?:ال)?انباء (?:الرسميه )?)?)?(?P<name>{names})\b"

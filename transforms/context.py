@@ -9,6 +9,7 @@ from transforms.word_classes import WordClasses, has_article
 
 _TANWEEN = ("\N{ARABIC FATHATAN}", "\N{ARABIC FATHATAN}ا")  # كوباً is a cup; a state's name takes no tanween
 _CLAUSE_ENDS = frozenset(".,:;!?\n")
+_LONGEST_LIST = 20
 _DEFERRED = frozenset({"with", "without", "marks-oman", "marks-amman"})
 
 
@@ -93,7 +94,7 @@ class Rules:
         if alias.type == "name" and spot.printed.endswith(_TANWEEN):
             return False
         if alias.type == "office-holder":
-            return spot.first < spot.last or not self._is_namesake(spot)
+            return before not in {"بن", "ابن", "بنت"} and (spot.first < spot.last or not self._is_namesake(spot))
         if alias.type in {"name", "capital"} and before and not spot.clitic:
             if self._words.holds(before, "named-place", "outlet"):
                 return False
@@ -105,7 +106,9 @@ class Rules:
         before = spot.before
         if before in {"بن", "ابن", "ابو", "ابي", "ام"} or spot.after == "بن":
             return True
-        return self._words.is_given_name(before) and not spot.clitic and before != "علي"
+        return not spot.clitic and (
+            (self._words.is_given_name(before) and before != "علي") or _ends_a_servant_name(spot)
+        )
 
     def _is_family_name(self, spot: Spot) -> bool:
         """حارس المرمى أحمد لبنان: a title, a given name, and a state's name for a surname."""
@@ -120,8 +123,10 @@ class Rules:
         before = spot.before
         if before == "علي" and spot.passage.printed(spot.first - 1).endswith("ى"):  # على, not the name
             return False
-        if self._words.is_given_name(before) or before in {"بن", "ابن", "ابو"}:
+        if self._words.is_given_name(before) or before in {"بن", "ابن", "ابو"} or _ends_a_servant_name(spot):
             return True
+        if spot.definite and not has_article(before) and self._words.holds(before, "named-place", "nickname"):
+            return True  # حي السويدي, المكنى الصومالي
         return spot.second_before in {"ابو", "ابي", "ابا", "بن"} and not before.startswith("ال")
 
     def _is_printed_with_yaa(self, spot: Spot) -> bool:
@@ -131,12 +136,21 @@ class Rules:
         return " فى " in spot.passage.content and spot.definite and has_article(spot.before)
 
     def _is_language(self, spot: Spot) -> bool:
+        """يتحدث الألمانية, باللغة الروسية, لغات منها الصينية واليابانية والكورية."""
         if not spot.form.endswith("يه"):
             return False
         if spot.clitic.endswith("ب") and spot.definite:
             return True
-        words = spot.passage.words[max(0, spot.first - 4) : spot.first]
-        return spot.definite and any(self._words.holds(word, "language") for word in words)
+        if not spot.definite:
+            return False
+        words = spot.passage.words
+        i = spot.first - 1
+        while i >= 0 and spot.first - i < _LONGEST_LIST and self._may_be_in_a_list_of_languages(words[i]):
+            i -= 1
+        return any(self._words.holds(word, "language") for word in (words[max(i, 0)], spot.before) if word)
+
+    def _may_be_in_a_list_of_languages(self, word: str) -> bool:
+        return (word.endswith("يه") and has_article(word)) or self._words.holds(word, "language-link")
 
     def _is_of_an_outlet(self, spot: Spot) -> bool:
         """صحيفة «ديلي ميل» البريطانية: the nationality of an outlet, company or club does not name the state."""
@@ -147,7 +161,9 @@ class Rules:
             word = passage.words[i]
             if self._words.holds(word, "outlet"):
                 return spot.first - i > 1
-            if self._words.holds(word, "preposition") or not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
+            if self._words.holds(word, "preposition", "clause-opener") or not _CLAUSE_ENDS.isdisjoint(
+                passage.gap(i + 1)
+            ):
                 return False
         return False
 
@@ -182,6 +198,11 @@ class Rules:
 
     def _is_amman(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         return not self._is_oman(spot, alias, evidence) and is_acting(spot, self._words)
+
+
+def _ends_a_servant_name(spot: Spot) -> bool:
+    """عبد القادر المغربي: what stands before it is the second half of a given name."""
+    return spot.second_before == "عبد" and spot.before.startswith("ال")
 
 
 def _support(alias: Alias, evidence: Evidence) -> int:

@@ -27,7 +27,7 @@ PATIENCE = 200
 """Broken entries of one document that feedparser is asked about; no honest feed has more."""
 FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What bugs of feedparser raise where markup is odd enough: a ``psc:chapter`` without a start ends in a TypeError."""
-END = re.compile(r"</(?:channel|rss|feed|(?:\w+:)?RDF)\s*>", re.IGNORECASE)
+END = re.compile(r"</(?:channel|rss|feed|(?:\w+:)?RDF)\s*(?:>|\Z)", re.IGNORECASE)
 
 
 def parse_broken(reading: Reading, text: str) -> Iterator[Item | Reject]:

@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import pairwise
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -97,9 +98,14 @@ def main_text(tree: html.HtmlElement, url: str | None) -> str:
     page = bare_extraction(tree, url=url, fast=fast, include_comments=False, with_metadata=False)
     lines = _lines(page.body) if page is not None else []
     links = {" ".join("".join(link.itertext()).split()) for link in tree.iter("a")}
-    # A front page lists what others tell.
+    return "" if is_list(lines, links) else "\n".join(lines)
+
+
+def is_list(lines: Sequence[str], links: Set[str]) -> bool:
+    """Whether a page lists what other pages tell: most of its text is links, or teasers that each follow a link."""
     told = sum(len(line) for line in lines if line not in links)
-    return "\n".join(lines) if told * 2 > sum(map(len, lines)) else ""
+    teasers = [line for before, line in pairwise(lines) if before in links and line not in links]
+    return told * 2 <= sum(map(len, lines)) or (len(teasers) >= 4 and sum(map(len, teasers)) * 2 > told)
 
 
 def _lines(body: html.HtmlElement) -> list[str]:

@@ -26,6 +26,8 @@ from apache_beam.pvalue import TaggedOutput
 
 from schemas.document import Document, Format
 from schemas.reject import PAYLOAD_LIMIT, Reject
+from transforms.decode import decode
+from transforms.parse_records import DELIMITERS, FIELDS
 
 SLICE_BYTES = 1 << 20
 RECORD_LIMIT = 16 << 20
@@ -36,20 +38,7 @@ HEAD_BYTES = 1 << 16
 
 _RECORD_NAMES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
 _COMPRESSION_NAMES = {".gz", ".zst", ".bz2"}
-_FIELD_NAMES = {
-    "id",
-    "guid",
-    "url",
-    "link",
-    "title",
-    "text",
-    "body",
-    "content",
-    "date",
-    "published",
-    "source",
-    "author",
-}
+_FIELD_NAMES = frozenset(name for names in FIELDS.values() for name in names)
 
 
 class ReadDocuments(NamedTuple):
@@ -184,7 +173,7 @@ def record_format(path: str, head: bytes) -> Format | None:
         return None  # lines that end as they did on a Macintosh: the parser reads them whole
     if first[:1] not in (b"<", b"[", b"%") and len(_FIELD_NAMES & set(_header(line))) >= 2:
         return "csv"
-    return _RECORD_NAMES.get(_suffix(path)) if first and _is_text(first) else None
+    return _RECORD_NAMES.get(_suffix(path)) if first and b"\0" not in first else None
 
 
 def _json_format(path: str, line: bytes, rest: bytes) -> Format | None:
@@ -205,13 +194,10 @@ def _suffix(path: str) -> str:
     return suffixes[-1] if suffixes else ""
 
 
-def _is_text(head: bytes) -> bool:
-    return b"\0" not in head
-
-
-def _header(line: bytes) -> tuple[str, ...]:
-    text = line[:HEAD_BYTES].decode("utf-8-sig", "replace").strip()
-    delimiter = max(",;\t", key=text.count)
+def _header(line: bytes, more: bytes = b"") -> tuple[str, ...]:
+    """The names in the first line of a table; what follows it helps to tell the encoding."""
+    text = decode(line[:HEAD_BYTES] + more).text.partition("\n")[0].strip()
+    delimiter = max(DELIMITERS, key=text.count)
     return tuple(name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), []))
 
 
@@ -246,7 +232,7 @@ def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterato
 
     Of a table without rows there is one slice, empty, so that it is not passed over in silence.
     """
-    columns = _header(stream.readline(RECORD_LIMIT))
+    columns = _header(stream.readline(RECORD_LIMIT), stream.peek(HEAD_BYTES)[:HEAD_BYTES])
     held: list[bytes] = []
     size, number, first, quotes, slices = 0, 1, 2, 0, 0
     while line := stream.readline(RECORD_LIMIT + 1):

@@ -37,7 +37,7 @@ class WordClasses:
 
     def is_feminine_past(self, word: str) -> bool:
         """رفضت, وأعلنت: capitals are feminine, and news tells of them in the past."""
-        return (
+        return self.is_short_verb(word) or (
             len(word) > 3
             and word.endswith("ت")
             and not word.endswith("ات")
@@ -49,13 +49,17 @@ class WordClasses:
     def is_feminine_present(self, word: str) -> bool:
         """ترفض, ستعلن."""
         verb = word.removeprefix("س")
-        return (
+        return self.is_short_verb(word) or (
             len(verb) > 3
             and verb.startswith("ت")
             and not verb.endswith("ه")
             and verb not in self._names
             and not self.holds(verb, "noun-from-taa", "given-name")
         )
+
+    def is_short_verb(self, word: str) -> bool:
+        """دعت, وسترد: verbs of three letters are listed, since many other words look like them."""
+        return word.removeprefix("و").removeprefix("ف").removeprefix("س") in self._classes["short-verb"]
 
     def _classes_of(self, word: str) -> frozenset[str]:
         found = self._remembered.get(word)
