@@ -31,10 +31,11 @@ from benchmarks.reprint_phrases import (
 from schemas.document import Document
 from schemas.item import Item
 from transforms.fold import fold_text
+from transforms.judge import connect
 from transforms.parse import parse_document
 from transforms.read import list_files, read_file
 from transforms.signature import Fingerprints, passage_keys, sign
-from transforms.similarity import candidates, compare_pairs
+from transforms.similarity import SHARED, candidates, compare_pairs
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "news"
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -282,28 +283,13 @@ def meet(fingerprints: Fingerprints, articles: Sequence[Planted]) -> Labels:
     """The candidates, as indices of ``articles``; shape (pairs, 2)."""
     published = np.array([int(article.published.timestamp()) * 1_000_000 for article in articles])
     keys, rows = passage_keys(fingerprints)
-    return candidates(keys, rows, published[rows], LOOKBACK).pairs
+    met = candidates(keys, rows, published[rows], LOOKBACK)
+    return met.pairs[met.shared >= SHARED]
 
 
 def cluster(texts: Sequence[str], joined: Labels) -> Labels:
     """Labels equal for the articles that are one: of equal text, or in a joined pair."""
-    return clusters(len(texts), np.concatenate((joined, _equal(texts))))
-
-
-def clusters(count: int, pairs: Labels) -> Labels:
-    """For each of ``count`` articles the smallest index that it is joined with, over any chain of ``pairs``.
-
-    Every round hooks roots to smaller roots, then points all to their roots.
-    """
-    root = np.arange(count)
-    while True:
-        ends = np.sort(root[pairs], axis=1)
-        ends = ends[ends[:, 0] != ends[:, 1]]
-        if not len(ends):
-            return root
-        np.minimum.at(root, ends[:, 1], ends[:, 0])
-        while (root != root[root]).any():
-            root = root[root]
+    return connect(len(texts), np.concatenate((joined, _equal(texts))))
 
 
 def _equal(texts: Sequence[str]) -> Labels:

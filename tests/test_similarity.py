@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.reprints import clusters
 from transforms import similarity
 from transforms.fold import fold_text
+from transforms.judge import connect
 from transforms.signature import (
     FINGERPRINT,
     IN_BOTH,
@@ -32,7 +32,7 @@ from transforms.signature import (
     passage_keys,
     sign,
 )
-from transforms.similarity import Verdict, Verdicts, candidates, compare, compare_pairs, unique_pairs
+from transforms.similarity import Verdict, Verdicts, candidates, compare, compare_pairs, count_pairs
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 GOLD = SHARED / "gold" / "neardup_dev.jsonl"
@@ -360,9 +360,10 @@ def test_no_claims_give_no_candidates() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
-def test_pairs_are_told_once(drawn: list[tuple[int, int]]) -> None:
-    expected = sorted({(min(one), max(one)) for one in drawn if one[0] != one[1]})
-    assert [tuple(pair) for pair in unique_pairs(np.array(drawn, np.int64).reshape(-1, 2)).tolist()] == expected
+def test_pairs_are_told_once_with_how_often_they_met(drawn: list[tuple[int, int]]) -> None:
+    expected = sorted(Counter((min(one), max(one)) for one in drawn if one[0] != one[1]).items())
+    pairs, counts = count_pairs(np.array(drawn, np.int64).reshape(-1, 2), np.ones(len(drawn), np.int64))
+    assert [(tuple(pair), count) for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True)] == expected
 
 
 @given(st.integers(1, 40), st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=60), st.randoms())
@@ -375,13 +376,13 @@ def test_clusters_are_the_connected_articles_in_any_order(
         for a, b in drawn:
             label[a] = label[b] = min(label[a], label[b])
     for _ in range(2):
-        assert clusters(count, np.array(drawn, np.int64).reshape(-1, 2)).tolist() == label
+        assert connect(count, np.array(drawn, np.int64).reshape(-1, 2)).tolist() == label
         draw.shuffle(drawn)
 
 
 def test_a_long_chain_is_one_cluster() -> None:
     links = np.stack((np.arange(9999), np.arange(1, 10000)), axis=1)
-    assert not clusters(10000, np.random.default_rng(3).permutation(links)).any()
+    assert not connect(10000, np.random.default_rng(3).permutation(links)).any()
 
 
 def joined(made: list[tuple[str | None, str]], order: list[int]) -> set[frozenset[int]]:
@@ -392,7 +393,7 @@ def joined(made: list[tuple[str | None, str]], order: list[int]) -> set[frozense
     found = candidates(keys, place_of[rows], place_of[rows] * 10**9, 10**15).pairs
     row_of = np.argsort(place_of)
     links = found[compare_pairs(fingerprints, row_of[found]).joined]
-    label = clusters(len(made), links)
+    label = connect(len(made), links)
     return {frozenset(np.flatnonzero(label == root).tolist()) for root in np.unique(label)}
 
 
@@ -461,5 +462,5 @@ def in_parts(made: list[tuple[str | None, str]]) -> set[frozenset[int]]:
         keys, rows = passage_keys(fingerprints[known])
         found = candidates(keys, known[rows], known[rows] * 10**9, 10**15).pairs
         links.append(found[compare_pairs(fingerprints, found).joined])
-    label = clusters(len(made), np.concatenate(links))
+    label = connect(len(made), np.concatenate(links))
     return {frozenset(np.flatnonzero(label == root).tolist()) for root in np.unique(label)}

@@ -16,7 +16,7 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.run import Tally
 from transforms.judge import CONTAINED, NEAR, link
 from transforms.signature import SHORTEST, passage_keys
-from transforms.similarity import candidates, compare_pairs, unique_pairs
+from transforms.similarity import SHARED, candidates, compare_pairs, count_pairs
 from transforms.stage import SIGNED, SignedClaims
 
 SHARDS = 64
@@ -34,6 +34,9 @@ PASSAGE = np.dtype(
     ]
 )
 """What an article brings to a bucket: 21 bytes for each of up to 32 passages."""
+
+PAIR = np.dtype([("numbers", "<i8", 2), ("shared", "<i8")])
+"""Two articles, and in how many passages of one shard they met."""
 
 HALF = np.dtype([("one", SIGNED), ("other", "<i8")])
 """A pair that knows the fingerprint of its first article, and the number of the second."""
@@ -122,18 +125,20 @@ def pair_passages(
     met = candidates(passages["key"], passages["number"], passages["published"].astype(np.int64), lookback)
     if met.hot:
         yield TaggedOutput("crowded", Tally("crowded_passages", "", met.hot))
-    is_new = np.isin(met.pairs, passages["number"][~passages["is_written"]])
-    pairs = met.pairs[is_new.any(axis=1)]
-    yield from _by_shard(pairs, pairs[:, 0])
+    is_new = np.isin(met.pairs, passages["number"][~passages["is_written"]]).any(axis=1)
+    pairs = np.zeros(is_new.sum(), PAIR)
+    pairs["numbers"], pairs["shared"] = met.pairs[is_new], met.shared[is_new]
+    yield from _by_shard(pairs, pairs["numbers"][:, 0])
 
 
 def take_first(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
-    """Pairs, each once, with the fingerprint of the first article, by shard of the second."""
-    pairs = np.frombuffer(b"".join(grouped["pairs"]), np.int64).reshape(-1, 2)
-    if len(pairs):
-        pairs = unique_pairs(pairs)
-        halves = np.zeros(len(pairs), HALF)
-        halves["one"], halves["other"] = _find(pairs[:, 0], grouped["signed"]), pairs[:, 1]
+    """Pairs to compare, each once, with the fingerprint of the first article, by shard of the second."""
+    met = np.frombuffer(b"".join(grouped["pairs"]), PAIR)
+    numbers, shared = count_pairs(met["numbers"], met["shared"])
+    numbers = numbers[shared >= SHARED]
+    if len(numbers):
+        halves = np.zeros(len(numbers), HALF)
+        halves["one"], halves["other"] = _find(numbers[:, 0], grouped["signed"]), numbers[:, 1]
         yield from _by_shard(halves, halves["other"])
 
 

@@ -56,6 +56,9 @@ PART = 0.5
 ABOUT = 0.3
 """at least this share of its telling words must be there."""
 
+SHARED = 2
+"""Passages that two articles must share to be compared. A sentence that all write the same way is one passage."""
+
 SMALL = 16
 """A bucket, the articles that share a passage, of up to so many: each meets each."""
 WINDOW = 4
@@ -82,9 +85,11 @@ class Verdicts(NamedTuple):
 
 
 class Candidates(NamedTuple):
-    """Pairs of articles to compare, each once, the smaller number first; shape (pairs, 2)."""
+    """Pairs of articles that met, each once, the smaller number first; shape (pairs, 2)."""
 
     pairs: Indices
+    shared: Indices
+    """In how many passages they met, shape (pairs,). Compare those that met in ``SHARED`` or more."""
     hot: int
     """Buckets that were cut, because they hold more than ``HOT`` articles."""
 
@@ -202,13 +207,15 @@ def candidates(keys: Indices, articles: Indices, published: Indices, lookback: i
         meet = (keys[step:] == keys[:-step]) & (step <= reach[step:])
         meet &= published[step:] - published[:-step] <= lookback
         found.append(np.stack((articles[:-step][meet], articles[step:][meet]), axis=1))
-    return Candidates(unique_pairs(np.concatenate(found)), int((sizes > HOT).sum()))
+    met = np.concatenate(found)
+    return Candidates(*count_pairs(met, np.ones(len(met), np.int64)), int((sizes > HOT).sum()))
 
 
-def unique_pairs(pairs: Indices) -> Indices:
-    """Each pair once, its smaller number first, in ascending order; no number with itself."""
+def count_pairs(pairs: Indices, counts: Indices) -> tuple[Indices, Indices]:
+    """Each pair once, its smaller number first, in ascending order, and its counts summed; no number with itself."""
     pairs = np.sort(pairs, axis=1)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    new = (np.diff(pairs, axis=0, prepend=pairs[:1] - 1) != 0).any(axis=1)
-    unique: Indices = pairs[new & (pairs[:, 0] != pairs[:, 1])]
-    return unique
+    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    order = order[pairs[order, 0] != pairs[order, 1]]
+    pairs, counts = pairs[order], counts[order]
+    first = np.flatnonzero((np.diff(pairs, axis=0, prepend=pairs[:1] - 1) != 0).any(axis=1))
+    return pairs[first], np.add.reduceat(counts, first) if len(first) else counts[:0]

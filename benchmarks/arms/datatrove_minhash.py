@@ -35,7 +35,10 @@ def run(source: str, output: str) -> int:
         (1, [reader, sign]),
         (CONFIG.num_buckets, [MinhashDedupBuckets(str(work / "signatures"), str(work / "buckets"), config=CONFIG)]),
         (1, [MinhashDedupCluster(str(work / "buckets"), str(work / "remove"), config=CONFIG)]),
-        (1, [reader, MinhashDedupFilter(str(work / "remove")), ParquetWriter(f"{output}/articles", compression="zstd")]),
+        (
+            1,
+            [reader, MinhashDedupFilter(str(work / "remove")), ParquetWriter(f"{output}/articles", compression="zstd")],
+        ),
     ]
     for number, (tasks, pipeline) in enumerate(steps):
         LocalPipelineExecutor(pipeline, tasks=tasks, workers=1, logging_dir=str(work / f"logs{number}")).run()
