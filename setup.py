@@ -41,7 +41,7 @@ setup(
     ],
     extras_require={
         "demo": ["duckdb>=1.2,<3"],
-        "ner": ["torch>=2.13,<3", "transformers>=4.44"],
+        "ner": ["torch>=2.13,<3", "transformers>=5,<6"],
         "gcp": ["apache-beam[gcp]"],
         "aws": ["apache-beam[aws]"],
     },

@@ -44,7 +44,7 @@ def write_vocabulary(folder: Path, words: Iterable[str]) -> list[str]:
     """Save what the tokenizer reads, and give its pieces."""
     counts = Counter(words)
     letters = sorted({letter for word in counts for letter in word})
-    whole = [word for word, _ in counts.most_common(1500) if len(word) > 1]
+    whole = [word for word, _ in counts.most_common(6000) if len(word) > 1]
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters), *whole]
     (folder / "vocab.txt").write_text("".join(f"{piece}\n" for piece in pieces), encoding="utf-8")
     (folder / "tokenizer_config.json").write_text(json.dumps({"do_lower_case": False, "max_len": 512}))

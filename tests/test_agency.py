@@ -50,6 +50,7 @@ def test_a_dateline_names_the_wire(opening: str, code: str | None) -> None:
         ("رويترز", "REUTERS"),
         ("الرياض: واس", "SPA"),
         ("تصوير: واس", None),
+        ("صور - رويترز", "REUTERS"),
         ("لندن - رويترز - سوق المال", "REUTERS"),
         ("نيودلهي - (د ب أ):", "DPA"),
         ("أ. ف. ب. - طوكيو", "AFP"),

@@ -13,7 +13,7 @@ import pipelines.options
 import transforms.inference
 from schemas.entity import Entity
 from tests.news import record, story, write_jsonl
-from tests.tables import Row, ingest, rows
+from tests.tables import VOLATILE, Row, ingest, rows
 from tests.test_entities import Lexicon
 from transforms.deduplicate import Part
 from transforms.entities import Model
@@ -86,6 +86,16 @@ def test_a_run_with_a_model_follows_one_without(tmp_path: Path, with_lexicon: li
         "n1": True,
         "n2": False,
     }
+
+
+def test_a_run_repeated_under_its_id_with_a_model_has_its_entities(tmp_path: Path, with_lexicon: list[str]) -> None:
+    news = write_jsonl(tmp_path / "news.jsonl", [record(1), record(2), record(3, text=story(2))])
+    ingest(tmp_path / "out", "--input", news, "--run_id", "r")
+    without = [rows(tmp_path / "out", table, (*VOLATILE, "entities")) for table in ("articles", "duplicates")]
+    ingest(tmp_path / "out", "--input", news, "--run_id", "r", "--ner", "camel")
+    assert [rows(tmp_path / "out", table, (*VOLATILE, "entities")) for table in ("articles", "duplicates")] == without
+    assert all(row["entities"] for table in ("articles", "duplicates") for row in rows(tmp_path / "out", table))
+    assert with_lexicon
 
 
 def test_entities_stay_with_their_articles_over_many_parts() -> None:

@@ -173,6 +173,14 @@ def test_what_is_written_on_to_a_number_is_no_part_of_it() -> None:
     assert numbers_of("10كم") == numbers_of("10 كم") != numbers_of("100كم")
 
 
+def test_what_is_written_before_a_number_is_no_part_of_it() -> None:
+    assert numbers_of("34 سيارة و597 مخالفة") == numbers_of("597 مخالفة و 34 سيارة")
+    for clitic in ("ل", "ال", "و", "وب"):
+        assert numbers_of(f"{clitic}23 مطلوبا") == numbers_of("23 مطلوبا")
+    assert numbers_of("غاز ثاني أكسيد ك2") != numbers_of("غاز")
+    assert numbers_of("فيروس H5N1") == set()
+
+
 def test_numbers_of_two_articles_are_never_joined() -> None:
     apart = sign([None, None], ["عدد 12", "34 سيارة"])
     assert apart[0].tobytes() == sign([None], ["عدد 12"])[0].tobytes()

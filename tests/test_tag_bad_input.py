@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from itertools import pairwise
+from types import FrameType
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +14,9 @@ from transforms.fold import Folded, clean_text, fold, fold_text, split_words
 from transforms.language import tell_language
 from transforms.sentences import split_sentences
 from transforms.tag import Tagger, show_sentences
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 TAGGER = Tagger(load_registry())
 IN_2015 = datetime(2015, 9, 1, tzinfo=UTC)
@@ -35,7 +40,7 @@ def steps(length: int) -> int:
 def _lines_run(work: Callable[[], object]) -> int:
     counted = 0
 
-    def count(frame: object, event: str, argument: object) -> object:
+    def count(frame: FrameType, event: str, argument: object) -> "TraceFunction":
         nonlocal counted
         counted += 1
         return count
@@ -70,9 +75,9 @@ def test_work_grows_with_the_length_and_no_faster() -> None:
 
 
 def test_sentences_are_found_without_a_look_at_every_mention() -> None:
-    text = "وتشهد المدينة هدوءا. " * 20_000 + "سوريا " * 20_000
+    text = "وتشهد المدينة هدوءا. " * 2_000 + "سوريا " * 2_000
     (tally,) = TAGGER.tag(None, text, IN_2015)
-    assert _lines_run(lambda: show_sentences(text, tally.mentions)) < 40 * 20_000
+    assert _lines_run(lambda: show_sentences(text, tally.mentions)) < 40 * 2_000
 
 
 @pytest.mark.parametrize(

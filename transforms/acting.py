@@ -36,7 +36,7 @@ def _continues(spot: Spot) -> bool:
 def _is_partner(spot: Spot, words: WordClasses) -> bool:
     """العلاقات بين واشنطن وطهران and العقوبات على طهران, but not the road between two cities."""
     if spot.before == "علي":
-        return words.holds(spot.second_before, "dealing", "pressure")
+        return spot.after == "ان" or words.holds(spot.second_before, "dealing", "pressure")
     nouns = spot.passage.words[max(0, spot.first - 4) : spot.first - 1]
     if any(words.holds(noun, "journey") for noun in nouns):
         return False
@@ -53,7 +53,8 @@ def _is_subject_before(spot: Spot, words: WordClasses) -> bool:
         return False
     if verb.startswith("ت") and len(stem) > 3:
         return True
-    return stem.endswith("ت") and stem != verb and words.holds(spot.second_before, "relative")
+    is_verb = stem.startswith("ت") or stem.endswith("ت")
+    return is_verb and stem != verb and words.holds(spot.second_before, "relative")
 
 
 def _is_subject_after(spot: Spot, words: WordClasses) -> bool:

@@ -87,9 +87,8 @@ _IN_DASHES_LAST = re.compile(r"[\s.][-–—]\s?([^-–—\n]{2,30})\s?[-–—]
 _IN_QUOTES_LAST = re.compile(r"[.!؟\n]\s*[\"“«]([^\"”»\n]{2,30})[\"”»][\s.]*$")
 _CUE = re.compile("نقل|حسب|وفق|طبق|ذكرت|فادت|وردت|بثت|تلقت")
 """In every attribution, in any spelling: whoever lacks it need not be folded, which costs most."""
-_PICTURE = re.compile(r"\s*(?:تصوير|عدسة|صورة|صور|الصورة|الصور)\b")
+_PICTURE = re.compile(r"\s*(?:تصوير|عدسة|صورة|الصورة|الصور)\b")
 _SOURCE_LAST = re.compile(r"(?:المصدر|المصادر|مصدر الخبر)\s*[:/-]\s*([^\n]{2,60})$")
-
 
 _REPORTED = "ذكرت|افادت|اوردت|نقلت|بثت|تلقت"
 _ACCORDING_TO = (

@@ -154,18 +154,25 @@ class Rules:
 
     def _is_of_an_outlet(self, spot: Spot) -> bool:
         """صحيفة «ديلي ميل» البريطانية: the nationality of an outlet, company or club does not name the state."""
-        if not spot.definite or spot.clitic:
+        if not spot.definite or spot.clitic or self._follows_person_or_polity(spot):
             return False
         passage = spot.passage
         for i in range(spot.first - 1, max(-1, spot.first - 6), -1):
             word = passage.words[i]
             if self._words.holds(word, "outlet"):
                 return spot.first - i > 1
-            if self._words.holds(word, "preposition", "clause-opener") or not _CLAUSE_ENDS.isdisjoint(
-                passage.gap(i + 1)
-            ):
+            if self._words.holds(word, "preposition", "clause-opener", "state-agency"):
+                return False
+            if not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
                 return False
         return False
+
+    def _follows_person_or_polity(self, spot: Spot) -> bool:
+        """The British minister is British, whatever newspaper is named before him: الوزير البريطاني."""
+        before = spot.before
+        if not has_article(before) or not self._words.holds(before, "polity", "person"):
+            return False
+        return before.endswith(("ه", "ات")) == spot.form.endswith("يه")
 
     def _is_name_slot(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         """Where a state's name may stand and a common noun hardly would."""

@@ -8,14 +8,14 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import feedparser
 
 from schemas.item import Item
 from schemas.reject import Reject
 from transforms.markup import to_line, to_text
-from transforms.parse_entry import Entry, Reading, host
+from transforms.parse_entry import Entry, Reading, feed_dates, host
 from transforms.parse_feed import Feed, describe_feed, entries_of, read_entry, titles_escaped
 from transforms.parse_xml import ROOT, Element, cut_prolog, opaque_spans, read_xml
 
@@ -146,8 +146,5 @@ def _from_feedparser(entry: dict[str, Any]) -> Entry:
         url=entry.get("link"),
         guid=entry.get("id"),
         author=to_line(entry.get("author") or ""),
-        dates=tuple((_FEED, date) for date in dict.fromkeys(said) if date),
+        dates=feed_dates(said),
     )
-
-
-_FEED: Literal["feed"] = "feed"

@@ -1,5 +1,6 @@
 """Between the bytes and the items: a document read as text, and what an entry of any format says of itself."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
@@ -23,6 +24,11 @@ class Entry:
     source: str | None = None
     """The outlet, where the entry names one of its own."""
     dates: tuple[tuple[Literal["feed", "html"], str], ...] = ()
+
+
+def feed_dates(said: Iterable[str | None]) -> tuple[tuple[Literal["feed", "html"], str], ...]:
+    """What a feed or record says of its date, most trusted first, each once. Empty means unsaid."""
+    return tuple(("feed", date) for date in dict.fromkeys(said) if date)
 
 
 @dataclass(frozen=True, slots=True)

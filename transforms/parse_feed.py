@@ -15,7 +15,7 @@ from lxml import etree
 from schemas.item import Item
 from schemas.reject import Reject
 from transforms.markup import has_markup, to_line, to_text
-from transforms.parse_entry import Entry, Reading, host
+from transforms.parse_entry import Entry, Reading, feed_dates, host
 from transforms.parse_xml import ATOM, XML_LANG, Element, Fields, children, first, inner, key
 
 DATES = (
@@ -120,7 +120,7 @@ def read_entry(element: Element, feed: Feed) -> Entry:
         author=author(fields),
         language=element.get(XML_LANG) or first(fields, "dc:language", "language") or feed.language,
         source=outlet(fields),
-        dates=tuple(dict.fromkeys(dates(fields))),
+        dates=feed_dates(dates(fields)),
     )
 
 
@@ -130,14 +130,14 @@ def content_of(element: Element) -> tuple[str, Kind]:
     if len(element):
         return inner(element), "html"
     content = element.text or ""
-    if not element.attrib:
-        # Atom's default is plain text; but who declares nothing and writes markup means markup.
-        return content, "undeclared" if not is_atom or has_markup(content) or ENTITY.search(content) else "plain"
-    kind, mode = element.get("type", "text").lower(), element.get("mode", "xml" if is_atom else "")
+    kind, mode = element.get("type", "").lower(), element.get("mode", "")
     if mode == "base64" or ("/" in kind and not kind.startswith("text/") and not kind.endswith("ml")):
         content, mode = _from_base64(content), "escaped"
     if not is_atom:
         return content, "undeclared"
+    if not kind and mode != "escaped":
+        # Atom's default is plain text; but who declares nothing and writes markup means markup.
+        return content, "undeclared" if has_markup(content) or ENTITY.search(content) else "plain"
     return content, "plain" if kind in {"text", "text/plain"} and mode != "escaped" else "html"
 
 
@@ -179,12 +179,11 @@ def author(fields: Fields) -> str | None:
     return ", ".join(filter(None, names)) or line(fields, ("dc:creator", "author", "itunes:author", "media:credit"))
 
 
-def dates(fields: Fields) -> Iterator[tuple[Literal["feed"], str]]:
+def dates(fields: Fields) -> Iterator[str]:
     """What the entry says of its date, word for word, most trusted first."""
     for name in DATES:
         for element in fields.get(name, ()):
-            if value := " ".join((element.text or "").split()):
-                yield "feed", value
+            yield " ".join((element.text or "").split())
 
 
 def link_of(fields: Fields) -> str | None:

@@ -5,12 +5,12 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from schemas.item import Item
 from schemas.reject import Reject, Rejected
 from transforms.markup import has_markup, to_line, to_text
-from transforms.parse_entry import Entry, Reading, host
+from transforms.parse_entry import Entry, Reading, feed_dates, host
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "guid": ("id", "guid"),
@@ -195,7 +195,7 @@ def _read_feed_item(record: Mapping[str, Any], language: str) -> Entry:
         guid=_said(record, "id"),
         author=", ".join(filter(None, names)),
         language=_said(record, "language") or language,
-        dates=_dates(_said(record, "date_published"), _said(record, "date_modified")),
+        dates=feed_dates((_said(record, "date_published"), _said(record, "date_modified"))),
     )
 
 
@@ -219,7 +219,7 @@ def read_record(reading: Reading, record: Any, names: Names, position: int, payl
         author=to_line(said["author"]),
         language=said["language"],
         source=to_line(said["source"]),
-        dates=_dates(said["date"]),
+        dates=feed_dates((said["date"],)),
     )
     return reading.item(entry, position, payload)
 
@@ -265,10 +265,6 @@ def _said(record: Mapping[str, Any], name: str) -> str:
 def _sound(value: str) -> str:
     """Without halves of surrogate pairs, which JSON can escape and no table can hold."""
     return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _dates(*dates: str) -> tuple[tuple[Literal["feed", "html"], str], ...]:
-    return tuple(("feed", date) for date in dict.fromkeys(dates) if date)
 
 
 def _load(text: str) -> Any:

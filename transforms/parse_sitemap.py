@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from schemas.item import Item
 from schemas.reject import Reject
 from transforms.markup import to_line
-from transforms.parse_entry import Entry, Reading, host
+from transforms.parse_entry import Entry, Reading, feed_dates, host
 from transforms.parse_xml import Element, children, cut_prolog, first, read_xml
 
 
@@ -24,13 +24,12 @@ def parse_sitemap(reading: Reading, root: Element) -> Iterator[Item | Reject]:
         news = children(url["news:news"][0]) if "news:news" in url else {}
         outlet = children(news["news:publication"][0]) if "news:publication" in news else {}
         address = first(url, "loc")
-        date = first(news, "news:publication_date")
         entry = Entry(
             title=to_line(first(news, "news:title") or ""),
             url=address,
             language=first(outlet, "news:language") or first(news, "news:language"),
             source=first(outlet, "news:name"),
-            dates=(("feed", date),) if date else (),
+            dates=feed_dates((first(news, "news:publication_date"),)),
         )
         yield reading.item(entry, position, address or "")
 

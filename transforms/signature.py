@@ -148,13 +148,14 @@ def _split(folded: Sequence[str]) -> _Words:
         edges = np.concatenate(([0], edges))
     starts, ends = edges[::2], edges[1::2]
     text_of = np.repeat(np.arange(len(folded)), np.diff(np.searchsorted(starts, bounds), prepend=0))
-    is_number = _is_digit(points[starts])
+    digits = starts + _before_digits(points, starts)
+    is_number = _is_digit(points[digits])
     bare, stripped = _strip(points, starts, ends)
     spans = _Spans(_unify(points))
     # What is written on to a number is a unit or an era: «1436هـ», «2015م».
     other = np.append(np.flatnonzero(~_is_digit(points)), len(points))
-    digits_end = np.where(is_number, other[np.searchsorted(other, starts)], ends)
-    number = _number_of(spans.hash(starts, digits_end), is_number)
+    digits_end = np.where(is_number, other[np.searchsorted(other, digits)], ends)
+    number = _number_of(spans.hash(np.where(is_number, digits, starts), digits_end), is_number)
     stem = _unify_variants(spans.hash(bare, stripped))
     return _Words(text_of, stem, spans.hash(bare, ends), ends - starts, is_number, number)
 
@@ -171,6 +172,15 @@ def _inside_word(points: CodePoints) -> Mask:
     inside &= number
     inside[at[name & _one_of(before, " ولب")]] = True
     return inside
+
+
+def _before_digits(points: CodePoints, starts: Indices) -> Indices:
+    """How many letters of a word are clitics of a number: «و597», «ب140», «ال23»; 0 where it is no such word."""
+    at = np.concatenate((points, np.full(2, SPACE, points.dtype)))
+    first, second, third = (at[starts + place] for place in range(3))
+    one = _one_of(first, "وفبلك") & _is_digit(second)
+    two = _one_of(first, "اوفل") & _one_of(second, "بل") & _is_digit(third)
+    return np.select([one, two], [1, 2], 0)
 
 
 def _is_digit(points: CodePoints) -> Mask:

@@ -46,7 +46,7 @@ Counts = npt.NDArray[np.int64]
 Samples = npt.NDArray[np.unsignedinteger[Any]]
 """Shape (fingerprints, size of the sample): rows ascend, and end in the value that is no hash."""
 
-PRICES = {"phrases": 2.7, "aimed": 3.5, "swapped": 2.5, "numbers": 1.9, "headline": 0.5}
+PRICES = {"phrases": 2.7, "aimed": 3.5, "swapped": 2.5, "numbers": 1.6, "headline": 0.5}
 
 CONTAINED = 0.7
 """A text of fewer phrases than this share of the other's is called contained in it."""
@@ -63,8 +63,9 @@ SMALL = 16
 """A bucket, the articles that share a passage, of up to so many: each meets each."""
 WINDOW = 4
 """In a larger bucket each meets so many of those next in time. A series, or much told news: a chain will do."""
-HOT = 1000
-"""A bucket of more than this holds boilerplate, or copies of one text: each meets the next alone."""
+HOT = 256
+"""In a bucket of more than this nobody meets: what so many share is a form, a footer, or one text many times over.
+Equal texts are found without being compared, and a reprint of what a form is filled with shares rarer passages too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,8 @@ def _judge(a: Fingerprints, b: Fingerprints) -> Verdicts:
     shared = _match(_phrases(a), _phrases(b), NO_PHRASE)
     phrases = shared.both / np.maximum(np.minimum(shared.one, shared.other), 1)
     shared = _match(a["numbers"].astype(np.uint32), b["numbers"].astype(np.uint32), NO_NUMBER)
-    # As if two more numbers were kept: of one or two, the loss of one proves little.
-    numbers = (shared.both + 2) / (np.minimum(shared.one, shared.other) + 2)
+    # As if one more number were kept: the loss of the only one proves little.
+    numbers = (shared.both + 1) / (np.minimum(shared.one, shared.other) + 1)
     words, (headline_a, headline_b), swapped = _judge_words(a["words"], b["words"], phrases)
     difference = (
         PRICES["phrases"] * (1 - phrases)
@@ -193,15 +194,15 @@ def _phrases(fingerprints: Fingerprints) -> Samples:
 def candidates(keys: Indices, articles: Indices, published: Indices, lookback: int) -> Candidates:
     """Whom to compare, given that article ``articles[i]`` has the passage ``keys[i]`` and the time ``published[i]``.
 
-    In a bucket of up to ``SMALL`` articles all meet all; in a larger one each meets the ``WINDOW`` next in time, never
-    all with all. None meets one that came more than ``lookback`` later. What comes out follows from what goes in as a
-    set. ``articles`` are any numbers that are the articles' own.
+    In a bucket of up to ``SMALL`` articles all meet all; in a larger one each meets the ``WINDOW`` next in time, and
+    in one of more than ``HOT`` nobody meets. None meets one that came more than ``lookback`` later. What comes out
+    follows from what goes in as a set. ``articles`` are any numbers that are the articles' own.
     """
     order = np.lexsort((articles, published, keys))
     keys, articles, published = keys[order], articles[order], published[order]
     first = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
     sizes = np.diff(first, append=len(keys))
-    reach = np.repeat(np.select([sizes <= SMALL, sizes <= HOT], [SMALL - 1, WINDOW], 1), sizes)
+    reach = np.repeat(np.select([sizes <= SMALL, sizes <= HOT], [SMALL - 1, WINDOW], 0), sizes)
     found = [np.zeros((0, 2), np.int64)]
     for step in range(1, min(SMALL, len(keys))):
         meet = (keys[step:] == keys[:-step]) & (step <= reach[step:])
