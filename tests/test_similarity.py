@@ -503,7 +503,7 @@ def linked(made: Sequence[tuple[str | None, str]]) -> tuple[set[frozenset[int]],
     fingerprints = signed(made)
     keys, rows = passage_keys(fingerprints)
     found = candidates(keys, rows, rows * 60_000_000, WEEK).pairs
-    label = clusters(len(made), found[compare_pairs(fingerprints, found).joined])
+    label = connect(len(made), found[compare_pairs(fingerprints, found).joined])
     return {frozenset(np.flatnonzero(label == root).tolist()) for root in np.unique(label)}, len(found)
 
 

@@ -17,7 +17,7 @@ from schemas.run import Tally
 from transforms.judge import CONTAINED, NEAR, link
 from transforms.signature import SHORTEST, passage_keys
 from transforms.similarity import SHARED, candidates, compare_pairs, count_pairs
-from transforms.stage import SIGNED, SignedClaims
+from transforms.stage import DAY, SIGNED, SignedClaims
 
 SHARDS = 64
 """Of the keys of passages, and of the numbers of articles: a worker holds one at a time."""
@@ -28,7 +28,7 @@ MINUTE = 60_000_000
 PASSAGE = np.dtype(
     [
         ("key", "<i8"),
-        ("number", "<i8"),  # of the article
+        ("number", "<i8"),  # of what the article says
         ("published", "<i4"),  # minutes since 1970, UTC
         ("is_written", "?"),
     ]
@@ -98,15 +98,12 @@ def split_numbers(packed: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def number_claims(signed: SignedClaims) -> Numbers:
-    """A number for each article, below 2^63: of its identity, its content, and where it was read."""
-    parts = signed["claim"][["id", "content", "tie"]].copy()
-    hashes = np.zeros(len(parts), np.uint64)
-    for name in ("id", "content"):
-        for half in parts[name].astype("S16").view("<u8").reshape(-1, 2).T:
-            hashes = (hashes ^ half) * np.uint64(0x9E3779B97F4A7C15)
-            hashes ^= hashes >> np.uint64(29)
-    hashes = (hashes ^ parts["tie"]) * np.uint64(0xBF58476D1CE4E5B9)
-    numbers: Numbers = ((hashes ^ hashes >> np.uint64(32)) >> np.uint64(1)).astype(np.int64)
+    """A number below 2^63 for what each article says, and the day: copies have one, and are compared as one."""
+    hashes = signed["claim"]["published"] // DAY
+    for half in signed["claim"]["content"].astype("S16").view("<i8").reshape(-1, 2).T:
+        hashes = (hashes ^ half).view("<u8") * np.uint64(0x9E3779B97F4A7C15)
+        hashes = (hashes ^ hashes >> np.uint64(32)).view("<i8")
+    numbers: Numbers = hashes & np.int64(2**63 - 1)
     return numbers
 
 
@@ -121,13 +118,16 @@ def pair_passages(
 ) -> Iterator[tuple[int, bytes] | TaggedOutput[Literal["crowded"], Tally]]:
     """Pairs of numbers of articles to compare, at least one of them new, by shard of the first; tally the crowds."""
     passages = np.frombuffer(b"".join(of_shard[1]), PASSAGE)
+    is_new = np.unique(passages["number"][~passages["is_written"]])
+    passages = passages[np.lexsort((passages["published"], passages["number"], passages["key"]))]
+    passages = passages[np.append(True, np.diff(passages["key"]) | np.diff(passages["number"])).astype(bool)]
     lookback = lookback_days * 24 * 60
     met = candidates(passages["key"], passages["number"], passages["published"].astype(np.int64), lookback)
     if met.hot:
         yield TaggedOutput("crowded", Tally("crowded_passages", "", met.hot))
-    is_new = np.isin(met.pairs, passages["number"][~passages["is_written"]]).any(axis=1)
-    pairs = np.zeros(is_new.sum(), PAIR)
-    pairs["numbers"], pairs["shared"] = met.pairs[is_new], met.shared[is_new]
+    wanted = np.isin(met.pairs, is_new).any(axis=1)
+    pairs = np.zeros(wanted.sum(), PAIR)
+    pairs["numbers"], pairs["shared"] = met.pairs[wanted], met.shared[wanted]
     yield from _by_shard(pairs, pairs["numbers"][:, 0])
 
 
@@ -158,8 +158,9 @@ def compare_halves(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator
 
 
 def _find(numbers: Numbers, packed: Iterable[bytes]) -> SignedClaims:
-    """The articles of these numbers, all of which are there."""
+    """The articles of these numbers, all of which are there; of copies the first written, or the first published."""
     signed = np.frombuffer(b"".join(packed), SIGNED)
-    held = number_claims(signed)
-    order = np.argsort(held)
-    return signed[order[np.searchsorted(held[order], numbers)]]
+    held, claims = number_claims(signed), signed["claim"]
+    order = np.lexsort((claims["tie"], claims["id"], claims["published"], claims["of"] == b"", held))
+    found: SignedClaims = signed[order[np.searchsorted(held[order], numbers)]]
+    return found
