@@ -158,11 +158,12 @@ PEOPLE = ["سالم", "خديجة", "مروان", "هالة", "يوسف", "نا�
 
 
 def _bulletin(number: int) -> str:
-    """Nine tenths a form; what it says is a place, a person and figures."""
+    """Most of it a form; what it says is a place, a person and four figures."""
     draw = random.Random(number)
     place, person = draw.choice(PLACES), draw.choice(PEOPLE)
     return (
-        f"سجلت محطة {place} رقم {draw.randrange(100, 999)} كمية أمطار بلغت {draw.randrange(3, 90)} ملم وفق {person}.\n"
+        f"سجلت محطة {place} أمطارا بلغت {draw.randrange(3, 90)} ملم وحرارة عظمى {draw.randrange(12, 44)} وصغرى "
+        f"{draw.randrange(1, 12)} ورياحا سرعتها {draw.randrange(5, 70)} كلم، وفق الراصد {person}.\n"
         "وتصدر هذه النشرة عن المركز الوطني للأرصاد كل ست ساعات وتشمل قراءات المحطات الآلية بعد مراجعتها من الفنيين "
         "المختصين، ولا تعد القراءات الواردة فيها نهائية إلا بعد اعتمادها في التقرير الشهري الذي يصدره. ويدعو المركز "
         "المواطنين والمقيمين إلى متابعة التحذيرات عبر حساباته الرسمية وعدم الاقتراب من مجاري السيول أثناء هطول "
