@@ -87,6 +87,7 @@ class Rules:
         if alias.type == "nisba":
             return not (
                 self._is_surname(spot)
+                or (spot.form.endswith("ا") and not spot.definite and self._follows_named_place(spot))
                 or self._is_language(spot)
                 or self._words.holds(before, "currency")
                 or self._is_of_an_outlet(spot)
@@ -96,10 +97,14 @@ class Rules:
         if alias.type == "office-holder":
             return before not in {"بن", "ابن", "بنت"} and (spot.first < spot.last or not self._is_namesake(spot))
         if alias.type in {"name", "capital"} and before and not spot.clitic:
-            if self._words.holds(before, "named-place", "outlet"):
+            if self._words.holds(before, "outlet") or self._follows_named_place(spot):
                 return False
             return not (alias.type == "name" and self._is_family_name(spot))
         return True
+
+    def _follows_named_place(self, spot: Spot) -> bool:
+        """شارع فلسطين, ميدان سوريا: named after the state, of which the street is no part."""
+        return self._words.holds(spot.before, "named-place") and not has_article(spot.before)
 
     def _is_namesake(self, spot: Spot) -> bool:
         """حسن أبو هنية, عبد القادر غندور, الدكتور هادي بن علي: others who share a name with an office-holder."""
