@@ -18,7 +18,7 @@ define CHECK_PYTHON
 @$(PYTHON) -c 'import sys, importlib.util as u; sys.exit(0 if u.find_spec("ensurepip") else "$(PYTHON) cannot make environments: install its venv module (on Debian and Ubuntu: python3-venv)")'
 endef
 
-.PHONY: help demo test check lint bench setup setup-ner test-ner lock clean
+.PHONY: help demo test check lint bench setup setup-bench setup-ner test-ner lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench: $(BENCH_VENV)/.naba  ## measure: make bench BENCH=ingest (a module of ben
 	$(BENCH_VENV)/bin/python -m benchmarks.$(BENCH)
 
 setup: $(VENV)/.naba  ## make .venv from the locks: light, without torch
+
+setup-bench: setup  ## add to .venv what deduplication is measured beside: make bench BENCH=deduplicate
+	$(VENV)/bin/python -m pip install $(PIP_FLAGS) --no-deps -r requirements/bench.lock
 
 setup-ner: $(VENV_NER)/.naba  ## make .venv-ner: all that camel-tools declares (2 GB and more)
 

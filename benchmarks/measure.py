@@ -26,6 +26,8 @@ class Measured:
     cpu: float
     peak: int
     """Bytes of memory, the whole process."""
+    read: int
+    """Bytes read from files; 0 where the system does not tell."""
 
 
 def measure(arm: str, source: Path, output: Path) -> Measured:
@@ -43,10 +45,12 @@ def noise() -> str:
 def _run(arm: str, source: str, output: str, spawned: float) -> Measured:
     logging.basicConfig(level=logging.ERROR)  # Beam tells at length of its optional parts
     run = importlib.import_module(f"benchmarks.arms.{arm}").run
-    started, cpu = time.time(), time.process_time()
+    started, cpu, read = time.time(), time.process_time(), _read_bytes()
     articles = run(source, output)
     wall, total = time.time() - started, time.process_time()
-    return Measured(arm, articles, started - spawned, cpu, wall, total - cpu, _peak_bytes())
+    return Measured(
+        arm, articles, started - spawned, cpu, wall, total - cpu, _peak_bytes(), max(_read_bytes() - read, 0)
+    )
 
 
 def _peak_bytes() -> int:
@@ -55,6 +59,11 @@ def _peak_bytes() -> int:
         (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) * 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS
+
+
+def _read_bytes() -> int:
+    told = Path("/proc/self/io")
+    return int(told.read_text().split()[1]) if told.exists() else 0
 
 
 if __name__ == "__main__":

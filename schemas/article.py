@@ -37,6 +37,8 @@ class Article:
     encoding_repaired: bool
     content_hash: bytes
     text_hash: bytes
+    folded: tuple[str, str]
+    """Title and text as ``fold_text`` gives them: for the fingerprint, and in no table."""
 
 
 PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
@@ -87,7 +89,7 @@ PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
     column("content_hash", pa.binary(16), "Of the folded title and text: equal for equal content."),
     column("text_hash", pa.binary(16), "Of the folded text alone: equal for reprints under another headline."),
 )
-"""The fields of ``Article``, in its order."""
+"""The fields of ``Article``, in its order, but ``folded``."""
 
 ACTOR = pa.struct(
     [

@@ -81,7 +81,7 @@ def test_an_arm_is_measured_in_a_process_of_its_own(tmp_path: Path) -> None:
 
 def test_the_table_compares_speeds_at_their_best() -> None:
     measured = [
-        Measured(arm, 100, 1.0, 1.0, wall, cpu, 10**8)
+        Measured(arm, 100, 1.0, 1.0, wall, cpu, 10**8, 0)
         for arm, wall, cpu in (("naba", 9.0, 8.0), ("naba", 5.0, 4.0), ("loop", 4.0, 3.0), ("script", 1.0, 1.0))
     ]
     table = tabulate(measured)

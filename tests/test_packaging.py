@@ -127,7 +127,7 @@ def test_setup_py_declares_what_the_code_imports_and_nothing_else(declared: dict
     assert not unknown - {name.replace("-", "_") for name in optional}
 
 
-@pytest.mark.parametrize("lock", ["base.lock", "dev.lock", "ner.lock"])
+@pytest.mark.parametrize("lock", ["base.lock", "dev.lock", "bench.lock", "ner.lock"])
 def test_a_lock_names_exact_versions_and_no_host(lock: str) -> None:
     assert all(re.match(r"[\w.-]+==[\w.]+( ;|$)", pin) for pin in pins(lock))
     assert "://" not in (ROOT / "requirements" / lock).read_text(encoding="utf-8")

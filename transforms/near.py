@@ -6,6 +6,7 @@ two articles, one after the other, and is compared. The method and its cost: doc
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -110,8 +111,11 @@ def number_claims(signed: SignedClaims) -> Numbers:
 
 def _by_shard(rows: npt.NDArray[np.generic], by: Numbers) -> Iterator[tuple[int, bytes]]:
     shard = by % SHARDS
-    for number in np.unique(shard).tolist():
-        yield number, rows[shard == number].tobytes()
+    order = np.argsort(shard, kind="stable")
+    rows, ends = rows[order], np.searchsorted(shard[order], np.arange(SHARDS), side="right")
+    for number, (start, end) in enumerate(pairwise([0, *ends.tolist()])):
+        if start < end:
+            yield number, rows[start:end].tobytes()
 
 
 def pair_passages(

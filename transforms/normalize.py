@@ -91,6 +91,7 @@ def normalize_item(item: Item) -> Article:
         encoding_repaired=item.encoding_repaired,
         content_hash=_hash(content),
         text_hash=_hash(telling_text(folded_title, folded_text, id_)),
+        folded=(folded_title, folded_text),
     )
 
 

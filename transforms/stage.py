@@ -23,7 +23,6 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.article import FINGERPRINT_COLUMN, PUBLISHED_COLUMNS, Article
 from schemas.run import Run
-from transforms.fold import fold_text
 from transforms.signature import FINGERPRINT, Fingerprints, sign
 
 CHUNK_ARTICLES = 1000
@@ -122,7 +121,7 @@ def stage_articles(run: Run, articles: Iterable[Article]) -> SignedClaims:
 
 def sign_articles(articles: list[Article]) -> Fingerprints:
     """Their fingerprints, shape ``(len(articles),)``."""
-    return sign([fold_text(each.title or "") for each in articles], [fold_text(each.text) for each in articles])
+    return sign([each.folded[0] for each in articles], [each.folded[1] for each in articles])
 
 
 def claim_articles(articles: list[Article], chunk: int, batch: int) -> Claims:
