@@ -111,7 +111,7 @@ class _Load(beam.DoFn):
         for merged in verdicts[verdicts["kind"] == MERGED]:
             also.setdefault(merged[PLACE].item(), []).append(_hex(merged["of"]))
         verdicts = verdicts[verdicts["kind"] != MERGED]
-        duplicates = tuple(_duplicate(each, also.get(each[PLACE].item(), [])) for each in verdicts)
+        duplicates = tuple(read_verdict(each, also.get(each[PLACE].item(), [])) for each in verdicts)
         part = Part(day, ordinal, load_rows(self._run, verdicts), duplicates)
         fresh = part.duplicates.count(None)
         self._fresh.inc(fresh)
@@ -119,7 +119,8 @@ class _Load(beam.DoFn):
         yield part
 
 
-def _duplicate(verdict: np.void, also: list[str]) -> Duplicate | None:
+def read_verdict(verdict: np.void, also: list[str]) -> Duplicate | None:
+    """A ``VERDICT`` as a record, with the other articles it is noted to be of; ``None`` for an article."""
     if verdict["kind"] == FRESH:
         return None
     similarity = float(verdict["similarity"])

@@ -3,6 +3,7 @@
 Its Arabic tokenizer is spaCy's; here words are parted by spaces, which is faster, after naba's folding.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from loguru import logger
 
 from transforms.fold import fold_text
 
+os.environ["TQDM_DISABLE"] = "1"
 CONFIG = MinhashConfig(n_grams=3, num_buckets=32, hashes_per_bucket=4, hash_config=HashConfig(precision=64))
 
 
@@ -26,7 +28,7 @@ class _Words:
 
 
 def run(source: str, output: str) -> int:
-    logger.remove()
+    logger.disable("datatrove")
     work = Path(output, "work")
     reader: Any = JsonlReader(str(Path(source).parent), glob_pattern=Path(source).name, id_key="id")
     sign = MinhashDedupSignature(output_folder=str(work / "signatures"), config=CONFIG, language="ace_Arab")

@@ -6,37 +6,31 @@ longer than this is what Beam, staging and the commit cost.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
+import numpy as np
 import pyarrow as pa
 
 from schemas.actors import load_registry
-from schemas.article import PUBLISHED_COLUMNS, Article
-from schemas.duplicate import Duplicate, DuplicateKind
+from schemas.article import FINGERPRINT_COLUMN, PUBLISHED_COLUMNS, Article
 from schemas.item import Item
 from schemas.reject import Reject, Rejected
 from schemas.run import Run, WrittenFile
-from transforms.deduplicate import PART_ARTICLES, Part
+from transforms.deduplicate import PART_ARTICLES, Part, link_claims, read_verdict, split_claims
+from transforms.judge import CONTAINED, NEAR, SEEN, VERDICT, judge_links, link
 from transforms.normalize import normalize_item, reject_item
 from transforms.parse import parse_document
 from transforms.read import list_files, read_file
+from transforms.signature import passage_keys
+from transforms.similarity import SHARED, candidates, compare_pairs
+from transforms.stage import CHUNK_ARTICLES, DAY, SIGNED, SignedClaims, claim_articles, sign_articles
 from transforms.tag import Tagger
 from transforms.tag_actors import tag_part
 from transforms.write import write_part, write_rejects
 
-LOOKBACK = timedelta(days=7)
-_SCHEMA = pa.schema([column.remove_metadata() for column in PUBLISHED_COLUMNS])
-
-
-@dataclass
-class _Story:
-    """What counts as one article: the canonical one, and what has been told of it."""
-
-    canonical: Article
-    last: datetime
-    contents: set[tuple[str, bytes]] = field(default_factory=set)
+LOOKBACK_DAYS = 7
+_SCHEMA = pa.schema([column.remove_metadata() for column in (*PUBLISHED_COLUMNS, FINGERPRINT_COLUMN)])
 
 
 def run(source: str, output: str) -> int:
@@ -72,30 +66,47 @@ def normalize(item: Item | Reject) -> Article | Reject:
         return reject_item(item, refusal)
 
 
-def make_parts(articles: Iterable[Article]) -> Iterator[Part]:
-    """Judge the articles by the keys that naba judges them by, and part them by day."""
-    days: dict[str, list[tuple[Article, Duplicate | None]]] = defaultdict(list)
-    by_id: dict[str, _Story] = {}
-    by_text: dict[bytes, _Story] = {}
-    for article in sorted(articles, key=lambda article: (article.published_at, article.id)):
-        story = by_id.get(article.id) or by_text.get(article.text_hash)
-        if story is None or (article.id not in by_id and article.published_at - story.last > LOOKBACK):
-            story = _Story(article, article.published_at)
-        by_id[article.id] = by_text[article.text_hash] = story
-        story.last = article.published_at
-        content = (article.id, article.content_hash)
-        if content not in story.contents:
-            story.contents.add(content)
-            days[f"{article.published_at:%Y-%m-%d}"].append((article, judge(article, story.canonical)))
+def make_parts(articles: list[Article]) -> Iterator[Part]:
+    """Judge the articles as naba judges them, and part them by day."""
+    articles = sorted(articles, key=lambda article: (article.published_at, article.id))
+    signed = np.zeros(len(articles), SIGNED)
+    signed["claim"] = claim_articles(articles, 0, 0)
+    for start in range(0, len(articles), CHUNK_ARTICLES):
+        signed["fingerprint"][start : start + CHUNK_ARTICLES] = sign_articles(articles[start : start + CHUNK_ARTICLES])
+    verdicts = {
+        int(verdict["row"]): verdict
+        for _, packed in judge_links(0, [*link_same(signed), *link_near(signed)])
+        for verdict in np.frombuffer(packed, VERDICT)
+    }
+    days: dict[str, list[int]] = defaultdict(list)
+    for row, article in enumerate(articles):
+        if row not in verdicts or verdicts[row]["kind"] != SEEN:
+            days[f"{article.published_at:%Y-%m-%d}"].append(row)
     for day, rows in days.items():
         for ordinal, start in enumerate(range(0, len(rows), PART_ARTICLES)):
-            told, duplicates = zip(*rows[start : start + PART_ARTICLES], strict=True)
-            columns = [pa.array([getattr(article, f.name) for article in told], f.type) for f in _SCHEMA]
+            part = rows[start : start + PART_ARTICLES]
+            told = [articles[row] for row in part]
+            columns = [
+                pa.array([getattr(article, field.name) for article in told], field.type) for field in list(_SCHEMA)[:-1]
+            ]
+            columns.append(pa.array([each.tobytes() for each in signed["fingerprint"][part]], pa.binary()))
+            duplicates = tuple(read_verdict(verdicts[row], []) if row in verdicts else None for row in part)
             yield Part(day, ordinal, pa.table(columns, _SCHEMA), duplicates)
 
 
-def judge(article: Article, canonical: Article) -> Duplicate | None:
-    if article is canonical:
-        return None
-    kind: DuplicateKind = "revision" if article.id == canonical.id else "same-text"
-    return Duplicate(canonical.id, kind, 1.0 if article.text_hash == canonical.text_hash else None)
+def link_same(signed: SignedClaims) -> Iterator[bytes]:
+    shards: dict[int, list[bytes]] = defaultdict(list)
+    for shard, packed in split_claims(signed.tobytes()):
+        shards[shard].append(packed)
+    for sharded in shards.items():
+        yield from link_claims(sharded, LOOKBACK_DAYS)
+
+
+def link_near(signed: SignedClaims) -> Iterator[bytes]:
+    keys, rows = passage_keys(signed["fingerprint"])
+    met = candidates(keys, rows, signed["claim"]["published"][rows], LOOKBACK_DAYS * DAY)
+    pairs = met.pairs[met.shared >= SHARED]
+    verdicts = compare_pairs(signed["fingerprint"], pairs)
+    links = link(signed["claim"][pairs[:, 0]], signed["claim"][pairs[:, 1]], NEAR)
+    links["kind"][verdicts.contained], links["similarity"] = CONTAINED, verdicts.similarity
+    yield links[verdicts.joined].tobytes()
