@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.reprints import Planted, join_articles, plant_reprints
@@ -83,6 +85,18 @@ def test_the_evidence_of_a_duplicate_is_what_its_fingerprint_gives(at_once: Path
 def test_a_fingerprint_is_that_of_the_title_and_text_beside_it(at_once: Path) -> None:
     for row in rows(at_once, "articles"):
         assert sign([fold_text(row["title"] or "")], [fold_text(row["text"])])[0].tobytes() == row["fingerprint"]
+
+
+def test_rows_with_fingerprints_of_another_version_are_known_by_identity_and_text_alone(
+    planted: list[Planted], tmp_path: Path
+) -> None:
+    out, source = tmp_path / "out", write_planted(tmp_path / "1.jsonl", planted[:40])
+    ingest(out, "--input", source)
+    for path in (out / "articles").rglob("*.parquet"):
+        table = pq.read_table(path, partitioning=None)
+        others = pa.array([b"0123"] * len(table), pa.binary())
+        pq.write_table(table.set_column(table.column_names.index("fingerprint"), "fingerprint", others), path)
+    assert ingest(out, "--input", source)["counts"]["seen"] == 40
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
