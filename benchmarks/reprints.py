@@ -40,7 +40,8 @@ from transforms.similarity import SHARED, candidates, compare_pairs
 SAMPLES = Path(__file__).parents[1] / "samples" / "news"
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 30
-LOOKBACK = 7 * 86_400_000_000
+LOOKBACK = 7
+DAY = 86_400_000_000
 """Microseconds."""
 
 Labels = npt.NDArray[np.int64]
@@ -283,7 +284,7 @@ def meet(fingerprints: Fingerprints, articles: Sequence[Planted]) -> Labels:
     """The candidates, as indices of ``articles``; shape (pairs, 2)."""
     published = np.array([int(article.published.timestamp()) * 1_000_000 for article in articles])
     keys, rows = passage_keys(fingerprints)
-    met = candidates(keys, rows, published[rows], LOOKBACK)
+    met = candidates(keys, rows, published[rows], LOOKBACK, day=DAY)
     return met.pairs[met.shared >= SHARED]
 
 

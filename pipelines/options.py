@@ -182,7 +182,7 @@ def parse_options(argv: Sequence[str]) -> IngestOptions:
 
 def _check(options: IngestOptions) -> None:
     if not (options.input or options.feed or options.feeds):
-        raise UsageError("nothing to read: give --input with a file, a glob or a folder, or --feed with an address")
+        raise UsageError("nothing to read: give --input with a file, a glob or a folder, or --feed or --feeds")
     if not options.output:
         raise UsageError("nowhere to write: give --output with a folder")
     if unwritable := [path for path in (*options.input, options.output) if not _is_utf8(path)]:

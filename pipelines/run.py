@@ -161,7 +161,8 @@ def summarize(manifest: Manifest, run: Run) -> str:
     ]
     tables = Counter(file.table for file in manifest.files)
     written = ", ".join(f"{count:,} in {table}" for table, count in sorted(tables.items()))
-    lines.append(f"files written under {run.output}: {written or 'none, all of it was there already'}")
+    none = "none, all of it was there already" if counts["read"] else "none"
+    lines.append(f"files written under {run.output}: {written or none}")
     if manifest.polls:
         outcomes = Counter(poll.outcome for poll in manifest.polls).most_common()
         lines.append("requests: " + ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes))

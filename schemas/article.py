@@ -87,7 +87,11 @@ PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
     column("encoding", pa.string(), "The encoding the document was read in."),
     column("encoding_repaired", pa.bool_(), "Whether that is another encoding than the one declared."),
     column("content_hash", pa.binary(16), "Of the folded title and text: equal for equal content."),
-    column("text_hash", pa.binary(16), "Of the folded text alone: equal for reprints under another headline."),
+    column(
+        "text_hash",
+        pa.binary(16),
+        "Of the folded text: equal for reprints under another headline, unless the text is very short.",
+    ),
 )
 """The fields of ``Article``, in its order, but ``folded``."""
 

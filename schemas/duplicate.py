@@ -18,9 +18,9 @@ class Duplicate:
     duplicate_of: str
     kind: DuplicateKind
     similarity: float | None
-    """Share of the text that is equal; None where it was not measured."""
+    """Share of the shorter text's phrases that the other has; None where it was not measured."""
     via: str | None = None
-    """The duplicate that it was found to repeat; None if that is ``duplicate_of`` itself."""
+    """The row that it was found to repeat; None if that is ``duplicate_of``, or a version of it."""
     also_of: tuple[str, ...] = ()
     """Other written articles that are tied to ``duplicate_of`` by this one."""
 
@@ -46,7 +46,8 @@ DUPLICATES = Table(
             column(
                 "via",
                 pa.string(),
-                "`id` of the duplicate that `kind` and `similarity` compare it with; null: with `duplicate_of` itself.",
+                "`id` of the row that `kind` and `similarity` compare it with; null: with `duplicate_of`, or a version "
+                "of it.",
                 nullable=True,
             ),
             column(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schemas.article import Article
 from tests.news import ARRIVED, article
 from transforms.deduplicate import link_claims, plan_parts, split_claims
-from transforms.judge import FRESH, REVISION, SAME_TEXT, SEEN, VERDICT, judge_links
+from transforms.judge import AGAIN, FRESH, REVISION, SAME_TEXT, SEEN, VERDICT, judge_links
 from transforms.stage import CLAIM, SIGNED, Claims, claim_articles, day_of
 
 NAMES = {FRESH: "fresh", SEEN: "seen", SAME_TEXT: "same-text", REVISION: "revision"}
@@ -96,9 +96,42 @@ def test_what_is_written_stays_canonical_even_if_it_is_later() -> None:
     assert verdicts(written([held]), claims_of([earlier])) == {0: ("same-text", held.id)}
 
 
+def test_equal_texts_of_one_day_are_joined_without_a_window() -> None:
+    early, late = article(1, date="2026-11-01T08:00:00Z"), article(2, text_of=1, date="2026-11-01T20:00:00Z")
+    assert verdicts(claims_of([early, late]), lookback_days=0)[1] == ("same-text", early.id)
+
+
+def again(articles: list[Article]) -> Claims:
+    """What the claims of articles are, where this run wrote them under its id before."""
+    claims = written(articles)
+    claims["of"], claims["text"] = AGAIN, b""
+    return claims
+
+
 def test_a_run_that_is_repeated_brings_back_the_article_that_a_later_duplicate_names() -> None:
-    again, its_duplicate = article(1), article(2, text_of=1)
-    assert verdicts(written([its_duplicate], of=again.id), claims_of([again])) == {0: ("fresh", "")}
+    repeated, its_duplicate = article(1), article(2, text_of=1)
+    held = again([repeated]), written([its_duplicate], of=repeated.id)
+    assert verdicts(*held, claims_of([repeated])) == {0: ("fresh", "")}
+
+
+def test_a_run_that_is_repeated_brings_back_the_article_that_a_later_run_revised() -> None:
+    repeated, revision = article(1), article(1, text_of=2)
+    held = again([repeated]), written([revision], of=repeated.id)
+    assert verdicts(*held, claims_of([repeated])) == {0: ("fresh", "")}
+
+
+def test_an_article_stays_one_when_its_run_is_repeated_though_a_later_run_ties_it_to_another() -> None:
+    """It would be a duplicate now; but it was written as an article, and others name it."""
+    first, third = article(1, date="2026-11-15T00:00:00Z"), article(3, text_of=1)
+    held = written([first]), again([third])
+    assert verdicts(*held, claims_of([third])) == {0: ("fresh", "")}
+    assert verdicts(written([first]), claims_of([third])) == {0: ("same-text", first.id)}
+
+
+def test_an_article_that_its_run_never_wrote_is_not_brought_back_by_a_duplicate_that_names_it() -> None:
+    """It lies beyond what is read of the tables, which may hold it."""
+    far, its_duplicate = article(1), article(2, text_of=1)
+    assert verdicts(written([its_duplicate], of=far.id), claims_of([far])) == {0: ("same-text", far.id)}
 
 
 def test_what_joins_a_written_duplicate_is_given_its_article() -> None:
@@ -117,8 +150,8 @@ def test_a_written_revision_is_seen_when_it_comes_again() -> None:
 
 
 def test_equal_texts_further_apart_than_the_window_are_two_articles() -> None:
-    old = article(1, date="2026-11-01T00:00:00+00:00")
-    new = article(2, text_of=1, date="2026-11-08T00:00:01+00:00")
+    old = article(1, date="2026-11-01T23:00:00+00:00")
+    new = article(2, text_of=1, date="2026-11-09T00:00:01+00:00")
     assert {kind for kind, _ in verdicts(claims_of([old, new]), lookback_days=7).values()} == {"fresh"}
     assert verdicts(claims_of([old, new]), lookback_days=8)[1] == ("same-text", old.id)
 

@@ -84,12 +84,11 @@ def test_a_later_run_finds_the_duplicates_of_what_an_earlier_one_wrote(tmp_path:
 
 
 def test_the_memory_reaches_no_further_than_the_lookback(tmp_path: Path) -> None:
-    ingest(tmp_path / "out", "--input", write_jsonl(tmp_path / "a.jsonl", [record(1, date="2026-11-01T00:00:00Z")]))
+    early = write_jsonl(tmp_path / "a.jsonl", [record(1, date="2026-11-01T00:00:00Z")])
     late = write_jsonl(tmp_path / "b.jsonl", [record(2, text=story(1), date="2026-11-05T00:00:00Z")])
-    assert ingest(tmp_path / "out", "--input", late, "--lookback_days", "3", "--run_id", "narrow")["counts"]["articles"]
-    assert ingest(tmp_path / "out", "--input", late, "--lookback_days", "4", "--run_id", "narrow")["counts"][
-        "duplicates"
-    ]
+    for days, counted in (("3", "articles"), ("4", "duplicates")):
+        ingest(tmp_path / days, "--input", early)
+        assert ingest(tmp_path / days, "--input", late, "--lookback_days", days)["counts"][counted] == 1
 
 
 def test_the_order_and_the_parting_of_the_input_do_not_matter(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.reprints import Planted, join_articles, plant_reprints
 from tests.planted import edited_twice, write_planted
-from tests.tables import ingest, rows
+from tests.tables import all_rows, ingest, rows
 from transforms.fold import fold_text
 from transforms.judge import LINK
 from transforms.near import compare_halves, pair_passages, split_numbers, split_passages, take_first
@@ -126,6 +126,10 @@ def test_what_ties_two_written_articles_together_says_so(tmp_path: Path) -> None
     (row,) = rows(out, "duplicates")
     ids = {each["guid"]: each["id"] for each in rows(out, "articles")}
     assert (row["guid"], row["duplicate_of"], row["also_of"]) == ("second", ids["first"], [ids["third"]])
+
+    before = all_rows(out)
+    ingest(out, "--input", tmp_path / "1.jsonl", "--run_id", "r0")
+    assert all_rows(out) == before, "what was written as an article stays one when its run is repeated"
 
     at_once = tmp_path / "at_once"
     ingest(at_once, "--input", write_planted(tmp_path / "3.jsonl", [third, second, first]))
@@ -251,5 +255,5 @@ def test_what_came_more_than_the_window_apart_does_not_meet(signed: SignedClaims
     day = 86_400_000_000
     apart["claim"]["published"][1] = apart["claim"]["published"][0] + 7 * day
     assert in_memory(apart, 1, 0) == {(0, 1)}
-    apart["claim"]["published"][1] += 60_000_000
+    apart["claim"]["published"][1] += day
     assert not in_memory(apart, 1, 0)

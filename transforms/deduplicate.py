@@ -166,7 +166,7 @@ def link_claims(sharded: tuple[int, Iterable[bytes]], lookback_days: int) -> Ite
     one, next_ = claims[:-1], claims[1:]
     linked = one[name] == next_[name]
     if name == "text":
-        linked &= next_["published"] - one["published"] <= lookback_days * DAY
+        linked &= next_["published"] // DAY - one["published"] // DAY <= lookback_days
         linked &= (one["of"] == b"") | (next_["of"] == b"")  # what is written has its verdict
     if linked.any():
         yield link(one[linked], next_[linked], kind).tobytes()

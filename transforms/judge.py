@@ -21,6 +21,9 @@ FRESH, SEEN, REVISION, SAME_TEXT, NEAR, CONTAINED, MERGED = range(7)
 ``MERGED`` is a note beside a duplicate's verdict: that it ties its canonical article to another written one.
 """
 
+AGAIN = b"\xff" * 16
+"""As ``of``: an article that this run wrote under its id before, and is writing again. It has no verdict of its own."""
+
 PLACE = ["chunk", "batch", "row"]
 
 LINK = np.dtype([("one", CLAIM), ("other", CLAIM), ("kind", "u1"), ("similarity", "<f4")])
@@ -95,19 +98,17 @@ def clusters(links: Links) -> Iterator[tuple[list[Claim], list[Edge]]]:
     _, first, node = np.unique(ends.view(f"S{CLAIM.itemsize}"), return_index=True, return_inverse=True)
     claims = ends[first]
     order = np.lexsort((claims["tie"], claims["id"], claims["published"], claims["of"] == b""))
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    pairs = rank[node].reshape(2, -1).T
+    claims, pairs = claims[order], np.argsort(order)[node].reshape(2, -1).T
     root = connect(len(claims), pairs)
-    order_in = np.argsort(root, kind="stable")
-    place = np.empty_like(root)
-    place[order_in] = np.arange(len(root)) - np.searchsorted(root[order_in], root[order_in])
-    alike = np.flatnonzero(links["kind"] >= NEAR)
-    alike = alike[np.argsort(root[pairs[alike, 0]], kind="stable")]
-    columns = (*place[pairs[alike]].T, links["kind"][alike], links["similarity"][alike])
-    in_order = zip(root[pairs[alike, 0]].tolist(), map(Edge, *(c.tolist() for c in columns)), strict=True)
-    edges = {of: [edge for _, edge in each] for of, each in groupby(in_order, key=itemgetter(0))}
-    members = zip(root[order_in].tolist(), claims[order][order_in].tolist(), strict=True)
+    by_cluster = np.argsort(root, kind="stable")
+    index = np.empty_like(root)  # of a claim within its cluster
+    index[by_cluster] = np.arange(len(root)) - np.searchsorted(root[by_cluster], root[by_cluster])
+    edges: dict[int, list[Edge]] = {}
+    for row in np.flatnonzero(links["kind"] >= NEAR):
+        one, other = pairs[row]
+        edge = Edge(int(index[one]), int(index[other]), int(links["kind"][row]), float(links["similarity"][row]))
+        edges.setdefault(int(root[one]), []).append(edge)
+    members = zip(root[by_cluster].tolist(), claims[by_cluster].tolist(), strict=True)
     for of, cluster in groupby(members, key=itemgetter(0)):
         yield [Claim._make(claim) for _, claim in cluster], edges.get(of, [])
 
@@ -131,17 +132,22 @@ def connect(count: int, pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 def judge_cluster(cluster: list[Claim], edges: list[Edge]) -> Iterator[tuple[Claim, Verdict]]:
     """Judge the new claims of a cluster that is in canonical order; ``edges`` say which are alike."""
-    of = cluster[0].of or cluster[0].id
-    # Not always the first: that may be a written duplicate, whose article is here too, or is brought back by its run.
-    canonical = next((index for index, claim in enumerate(cluster) if claim.id == of), 0)
+    again = {(claim.id, claim.content) for claim in cluster if claim.of == AGAIN}
+    held = [_held(claim, again) for claim in cluster]
+    first = next((index for index, of in enumerate(held) if of), 0)
+    of = held[first] or cluster[first].id
+    # Not always the first: that may be a written duplicate, whose article is here too.
+    canonical = next((index for index, claim in enumerate(cluster) if held[index] == of == claim.id), first)
     ties = trace(cluster, edges, canonical)
-    merged = {claim.of for claim in cluster if claim.of} - {of}
+    merged = {other for other in held if other} - {of}
     told: set[tuple[bytes, bytes]] = set()
     for index, claim in enumerate(cluster):
         content = (claim.id, claim.content)
+        if claim.of == AGAIN:
+            continue
         if not claim.of:
             tie = ties.get(index, Tie(FRESH, canonical, math.nan))
-            kind = SEEN if content in told else tie.kind
+            kind = SEEN if content in told else FRESH if content in again else tie.kind
             via = cluster[tie.via].id
             place = claim.chunk, claim.batch, claim.row
             yield claim, Verdict(*place, of, b"" if via == of else via, kind, tie.similarity)
@@ -150,6 +156,11 @@ def judge_cluster(cluster: list[Claim], edges: list[Edge]) -> Iterator[tuple[Cla
                     yield claim, Verdict(*place, other, b"", MERGED, math.nan)
                 merged = set()
         told.add(content)
+
+
+def _held(claim: Claim, again: set[tuple[bytes, bytes]]) -> bytes:
+    """The article that a claim is known to tell: of what is written, and of what is written again; else empty."""
+    return claim.id if claim.of == AGAIN or (claim.id, claim.content) in again else claim.of
 
 
 class Tie(NamedTuple):

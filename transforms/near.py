@@ -1,7 +1,8 @@
 """Link articles that tell the same in other words, by their fingerprints; no text travels, and nothing is quadratic.
 
-Articles that share a passage meet in its bucket, and make pairs there. A pair then calls on the fingerprints of its
-two articles, one after the other, and is compared. The method and its cost: docs/decisions/0005-near-duplicates.md.
+Articles that share a passage meet in its bucket, and make pairs there. A pair that met twice calls on the fingerprints
+of its two articles, one after the other, and is compared.
+The method and its cost: docs/decisions/0005-near-duplicates.md.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,7 @@ SHARDS = 64
 MINUTE = 60_000_000
 """Microseconds."""
 
-PASSAGE = np.dtype(
+VISIT = np.dtype(
     [
         ("key", "<i8"),
         ("number", "<i8"),  # of what the article says
@@ -55,7 +56,7 @@ class NearLinks(NamedTuple):
 
 @dataclass
 class LinkNear(beam.PTransform):
-    """Links of articles that are alike, at least one of them new, from ``SIGNED`` arrays."""
+    """Links of articles that are alike, and of which one at least has come in now, from ``SIGNED`` arrays."""
 
     lookback_days: int
 
@@ -84,7 +85,7 @@ def split_passages(packed: bytes) -> Iterator[tuple[int, bytes]]:
     """What articles bring to the buckets, by shard of the key."""
     signed = np.frombuffer(packed, SIGNED)
     key, row = passage_keys(signed["fingerprint"])
-    passages = np.zeros(len(key), PASSAGE)
+    passages = np.zeros(len(key), VISIT)
     claims = signed["claim"][row]
     passages["key"], passages["number"] = key, number_claims(signed)[row]
     passages["published"], passages["is_written"] = claims["published"] // MINUTE, claims["of"] != b""
@@ -122,12 +123,12 @@ def pair_passages(
     of_shard: tuple[int, Iterable[bytes]], lookback_days: int
 ) -> Iterator[tuple[int, bytes] | TaggedOutput[Literal["crowded"], Tally]]:
     """Pairs of numbers of articles to compare, at least one of them new, by shard of the first; tally the crowds."""
-    passages = np.frombuffer(b"".join(of_shard[1]), PASSAGE)
+    passages = np.frombuffer(b"".join(of_shard[1]), VISIT)
     is_new = np.unique(passages["number"][~passages["is_written"]])
     passages = passages[np.lexsort((passages["published"], passages["number"], passages["key"]))]
     passages = passages[np.append(True, np.diff(passages["key"]) | np.diff(passages["number"])).astype(bool)]
-    lookback = lookback_days * 24 * 60
-    met = candidates(passages["key"], passages["number"], passages["published"].astype(np.int64), lookback)
+    published = passages["published"].astype(np.int64)
+    met = candidates(passages["key"], passages["number"], published, lookback_days, day=DAY // MINUTE)
     if met.hot:
         yield TaggedOutput("crowded", Tally("crowded_passages", "", met.hot))
     wanted = np.isin(met.pairs, is_new).any(axis=1)

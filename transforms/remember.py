@@ -19,6 +19,7 @@ from apache_beam.io.filesystems import FileSystems
 from schemas.article import ARTICLES
 from schemas.duplicate import DUPLICATES
 from schemas.run import Run
+from transforms.judge import AGAIN
 from transforms.signature import FINGERPRINT, sign
 from transforms.stage import SIGNED, SignedClaims
 
@@ -50,18 +51,28 @@ def days_around(day: str, lookback_days: int) -> list[str]:
 
 
 def recall_claims(day: str, run: Run) -> Iterator[bytes]:
-    """What other runs hold of a day, as ``SIGNED`` arrays in which ``of`` is set; one for each file."""
+    """What is written of a day, as ``SIGNED`` arrays in which ``of`` is set; one for each file.
+
+    Of a former run of the same id, which this one replaces, only which articles it wrote: they stay articles.
+    """
     for path in written_files(run, ARTICLES.name, day):
         yield _signed(read_columns(path, _COLUMNS)).tobytes()
     for path in written_files(run, DUPLICATES.name, day):
         yield _signed(read_columns(path, [*_COLUMNS, "duplicate_of"])).tobytes()
+    for path in written_files(run, ARTICLES.name, day, former=True):
+        articles = _signed(read_columns(path, _COLUMNS))
+        again = np.zeros(len(articles), SIGNED)
+        again["claim"][["id", "content", "published"]] = articles["claim"][["id", "content", "published"]]
+        again["claim"]["of"] = AGAIN
+        again["fingerprint"] = sign([""], [""])[0]
+        yield again.tobytes()
 
 
-def written_files(run: Run, table: str, day: str) -> list[str]:
-    """A day's files of one table, less those of a former run of the same id, which this run replaces."""
+def written_files(run: Run, table: str, day: str, *, former: bool = False) -> list[str]:
+    """A day's files of one table by other runs; or by the ``former`` run of the same id, which this one replaces."""
     pattern = f"{run.output}/{table}/date={day}/*.parquet"
     paths = [file.path for file in FileSystems.match([pattern])[0].metadata_list]
-    return sorted(path for path in paths if not path.rsplit("/", 1)[-1].startswith(f"{run.id}."))
+    return sorted(path for path in paths if path.rsplit("/", 1)[-1].startswith(f"{run.id}.") == former)
 
 
 def read_columns(path: str, columns: list[str]) -> pa.Table:
@@ -81,7 +92,7 @@ def _signed(rows: pa.Table) -> SignedClaims:
     claims["of"] = [bytes.fromhex(id_) for id_ in canonical.to_pylist()]
     signed["fingerprint"] = sign([""], [""])[0]
     held = rows["fingerprint"].to_pylist()
-    # Those of another version are compared with none: such rows are known by identity and text alone.
+    # Those of another size are compared with none: such rows are known by identity and text alone.
     readable = np.array([len(fingerprint) == FINGERPRINT.itemsize for fingerprint in held], bool)
     signed["fingerprint"][readable] = np.frombuffer(b"".join(compress(held, readable)), FINGERPRINT)
     return signed

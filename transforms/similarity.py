@@ -191,25 +191,28 @@ def _phrases(fingerprints: Fingerprints) -> Samples:
     return phrases
 
 
-def candidates(keys: Indices, articles: Indices, published: Indices, lookback: int) -> Candidates:
+def candidates(keys: Indices, articles: Indices, published: Indices, lookback: int, *, day: int = 1) -> Candidates:
     """Whom to compare, given that article ``articles[i]`` has the passage ``keys[i]`` and the time ``published[i]``.
 
-    In a bucket of up to ``SMALL`` articles all meet all; in a larger one each meets the ``WINDOW`` next in time, and
-    in one of more than ``HOT`` nobody meets. None meets one that came more than ``lookback`` later. What comes out
-    follows from what goes in as a set. ``articles`` are any numbers that are the articles' own.
+    None meets one that came more than ``lookback`` days later; a day is so many units of time. Of a passage that up to
+    ``SMALL`` articles have within that window all meet all; of one that more have each meets the ``WINDOW`` next in
+    time, and of one that more than ``HOT`` have nobody meets. What comes out follows from what goes in as a set.
+    ``articles`` are any numbers that are the articles' own.
     """
     order = np.lexsort((articles, published, keys))
-    keys, articles, published = keys[order], articles[order], published[order]
-    first = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
-    sizes = np.diff(first, append=len(keys))
-    reach = np.repeat(np.select([sizes <= SMALL, sizes <= HOT], [SMALL - 1, WINDOW], 0), sizes)
+    keys, articles, days = keys[order], articles[order], published[order] // day
+    bucket = np.cumsum(np.diff(keys, prepend=keys[:1]) != 0)
+    # So far apart that a window never reaches into another bucket.
+    when = days + bucket * (int(np.ptp(days)) + 2 * lookback + 1 if len(days) else 1)
+    sizes = np.searchsorted(when, when + lookback, side="right") - np.searchsorted(when, when - lookback)
+    reach = np.select([sizes <= SMALL, sizes <= HOT], [SMALL - 1, WINDOW], 0)
     found = [np.zeros((0, 2), np.int64)]
     for step in range(1, min(SMALL, len(keys))):
-        meet = (keys[step:] == keys[:-step]) & (step <= reach[step:])
-        meet &= published[step:] - published[:-step] <= lookback
+        meet = (keys[step:] == keys[:-step]) & (days[step:] - days[:-step] <= lookback)
+        meet &= step <= np.minimum(reach[step:], reach[:-step])
         found.append(np.stack((articles[:-step][meet], articles[step:][meet]), axis=1))
     met = np.concatenate(found)
-    return Candidates(*count_pairs(met, np.ones(len(met), np.int64)), int((sizes > HOT).sum()))
+    return Candidates(*count_pairs(met, np.ones(len(met), np.int64)), len(np.unique(bucket[sizes > HOT])))
 
 
 def count_pairs(pairs: Indices, counts: Indices) -> tuple[Indices, Indices]:

@@ -104,7 +104,7 @@ def link_same(signed: SignedClaims) -> Iterator[bytes]:
 
 def link_near(signed: SignedClaims) -> Iterator[bytes]:
     keys, rows = passage_keys(signed["fingerprint"])
-    met = candidates(keys, rows, signed["claim"]["published"][rows], LOOKBACK_DAYS * DAY)
+    met = candidates(keys, rows, signed["claim"]["published"][rows], LOOKBACK_DAYS, day=DAY)
     pairs = met.pairs[met.shared >= SHARED]
     verdicts = compare_pairs(signed["fingerprint"], pairs)
     links = link(signed["claim"][pairs[:, 0]], signed["claim"][pairs[:, 1]], NEAR)
