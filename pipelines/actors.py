@@ -3,7 +3,6 @@
 import argparse
 import io
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.tag import PIPED_WIDTH, isolated
+from pipelines.tag import isolated, open_console
 from schemas.actors import Actor, Alias, Condition, Registry, RegistryError, lint_registry, load_registry
 from transforms.fold import fold_text
 
@@ -70,7 +69,7 @@ def run_actors(argv: Sequence[str]) -> int:
         for hit in hits:
             print(json.dumps(to_json(registry, hit), ensure_ascii=False))
     else:
-        show_hits(registry, query, hits)
+        show_hits(registry, hits)
     return 0
 
 
@@ -87,6 +86,8 @@ def _check(registry: Registry) -> int:
 
 def find_actors(registry: Registry, query: str) -> list[Hit]:
     """The actors that a query names exactly, by code, name or alias; if none, those in whose names it stands."""
+    if query.upper() in registry.actors:  # a code names one actor alone
+        return [Hit(registry.actors[query.upper()], ())]
     for is_meant in (_is_exactly, _is_part):
         found: dict[str, list[Alias]] = {}
         for actor in registry.actors.values():
@@ -99,8 +100,6 @@ def find_actors(registry: Registry, query: str) -> list[Hit]:
             if is_meant(form, alias_form) or is_meant(form.removeprefix(_ARTICLE), alias_form):
                 for code in alias.codes:
                     found.setdefault(code, []).append(alias)
-        if query.upper() in registry.actors:  # a code names one actor alone
-            return [Hit(registry.actors[query.upper()], ())]
         if found:
             return [Hit(registry.actors[code], tuple(aliases)) for code, aliases in found.items()]
     return []
@@ -155,14 +154,9 @@ def _condition_text(condition: Condition) -> str:
     return condition.name + (":" + ",".join(condition.arguments) if condition.arguments else "")
 
 
-def _console() -> Console:
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-    return Console(markup=False, highlight=False, emoji=False, width=width)
-
-
-def show_hits(registry: Registry, query: str, hits: Sequence[Hit]) -> None:
+def show_hits(registry: Registry, hits: Sequence[Hit]) -> None:
     """Print the entry of the one actor found, or a line for each of several."""
-    console = _console()
+    console = open_console()
     if len(hits) == 1:
         _show_entry(console, registry, hits[0])
         return
@@ -208,7 +202,7 @@ def _how(alias: Alias) -> str:
 
 def show_summary(registry: Registry) -> None:
     """Print how many actors of each kind and aliases of each type there are, and how to search."""
-    console = _console()
+    console = open_console()
     console.print(f"Registry {registry.version}: {len(registry.actors):,} actors, {len(registry.aliases):,} aliases.\n")
     table = Table.grid(padding=(0, 3, 0, 0))
     for left, right in _side_by_side(

@@ -174,11 +174,15 @@ def _actor_to_json(tagged: Tagged, tally: ActorTally) -> dict[str, object]:
     }
 
 
+def open_console() -> Console:
+    """What prints on standard output, as wide as the terminal. No markup: a text may hold square brackets."""
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
 def show(tagged: Tagged) -> None:
     """Print the text with its mentions in colour, then the actors and what names each of them."""
-    # No markup: a text may hold square brackets.
-    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else PIPED_WIDTH
-    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    console = open_console()
     if not tagged.language.has_arabic:
         console.print(f"No Arabic in it ({tagged.language}): naba finds actors in Arabic text alone.", soft_wrap=True)
         return
