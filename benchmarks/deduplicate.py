@@ -4,7 +4,6 @@ Needs both: ``make setup-bench`` installs them. What all of them read is the pla
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -12,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.measure import Measured, measure, noise
-from benchmarks.reprints import plant_reprints
+from benchmarks.reprints import plant_reprints, write_planted
 
 ARMS = {
     "untagged": "naba, without the tagger",
@@ -36,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     runs: dict[str, list[Measured]] = {arm: [] for arm in ARMS}
     with TemporaryDirectory(prefix="naba-benchmark-") as name:
-        source = write_planted(Path(name, "news.jsonl"), options.articles)
+        source = write_planted(Path(name, "news.jsonl"), plant_reprints(options.articles))
         print(f"{options.articles:,} articles, {source.stat().st_size / 1e6:.1f} MB; {noise()}")
         for time in range(options.repeat):
             for arm in list(ARMS)[:: -1 if time % 2 else 1]:
@@ -57,22 +56,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     peak = max(run.peak for run in runs["untagged"])
     print(f"memory {peak / 1e6:.0f} MB; target {MEMORY / 1e6:.0f}: {'reached' if peak <= MEMORY else 'MISSED'}")
     return 0
-
-
-def write_planted(path: Path, count: int, seed: int = 1) -> Path:
-    """The planted corpus as JSON lines."""
-    with path.open("w", encoding="utf-8") as file:
-        for each in plant_reprints(count, seed):
-            record = {
-                "id": each.id,
-                "url": f"https://{each.source}.example/{each.id}",
-                "title": each.title,
-                "text": each.text,
-                "date": each.published.isoformat(),
-                "source": each.source,
-            }
-            file.write(json.dumps(record, ensure_ascii=False) + "\n")
-    return path
 
 
 if __name__ == "__main__":

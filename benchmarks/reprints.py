@@ -4,6 +4,7 @@ Stories are made of the phrase banks beside this file and of the sample news; no
 ``transforms.similarity`` finds them: ``benchmarks.neardup``.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -116,6 +117,22 @@ def plant_reprints(count: int = 20_000, seed: int = 1) -> list[Planted]:
     del planted[count:]
     draw.shuffle(planted)
     return planted
+
+
+def write_planted(path: Path, planted: Iterable[Planted]) -> Path:
+    """The articles as JSON lines, in their order."""
+    with path.open("w", encoding="utf-8") as file:
+        for each in planted:
+            record = {
+                "id": each.id,
+                "url": f"https://{each.source}.example/{each.id}",
+                "title": each.title,
+                "text": each.text,
+                "date": each.published.isoformat(),
+                "source": each.source,
+            }
+            file.write(json.dumps(record, ensure_ascii=False) + "\n")
+    return path
 
 
 def _stories(draw: Random) -> Iterator[list[Planted]]:

@@ -1,33 +1,12 @@
-"""Planted reprints as files, and a report that is edited more than once."""
+"""A report that is edited more than once."""
 
 import itertools
-import json
-from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 
 from benchmarks.reprints import Planted, plant_reprints
 from transforms.fold import fold_text
 from transforms.signature import sign
 from transforms.similarity import compare
-
-
-def write_planted(path: Path, planted: Iterable[Planted]) -> Path:
-    """The articles as JSON lines, in their order."""
-    records = (
-        {
-            "id": each.id,
-            "url": f"https://{each.source}.example/{each.id}",
-            "title": each.title,
-            "text": each.text,
-            "date": each.published.isoformat(),
-            "source": each.source,
-        }
-        for each in planted
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
-    return path
 
 
 def edited_twice() -> list[Planted]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.planted import edited_twice, write_planted
+from benchmarks.reprints import write_planted
+from tests.planted import edited_twice
 from tests.tables import Row, ingest
 
 ROOT = Path(__file__).parents[1]

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.reprints import Planted, join_articles, plant_reprints
-from tests.planted import edited_twice, write_planted
+from benchmarks.reprints import Planted, join_articles, plant_reprints, write_planted
+from tests.planted import edited_twice
 from tests.tables import all_rows, ingest, rows
 from transforms.fold import fold_text
 from transforms.judge import LINK
@@ -104,7 +104,7 @@ def test_the_order_of_the_input_changes_nothing(
     planted: list[Planted], at_once: Path, tmp_path: Path, seed: int
 ) -> None:
     shuffled = random.Random(seed).sample(planted, len(planted))
-    files = [write_planted(tmp_path / "in" / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
+    files = [write_planted(tmp_path / f"{n}.jsonl", shuffled[n::3]) for n in range(3)]
     ingest(tmp_path / "out", "--input", *files)
     assert verdicts(tmp_path / "out") == verdicts(at_once)
 

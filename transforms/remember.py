@@ -60,10 +60,8 @@ def recall_claims(day: str, run: Run) -> Iterator[bytes]:
     for path in written_files(run, DUPLICATES.name, day):
         yield _signed(read_columns(path, [*_COLUMNS, "duplicate_of"])).tobytes()
     for path in written_files(run, ARTICLES.name, day, former=True):
-        articles = _signed(read_columns(path, _COLUMNS))
-        again = np.zeros(len(articles), SIGNED)
-        again["claim"][["id", "content", "published"]] = articles["claim"][["id", "content", "published"]]
-        again["claim"]["of"] = AGAIN
+        again = _signed(read_columns(path, _COLUMNS))
+        again["claim"]["of"], again["claim"]["text"] = AGAIN, b""
         again["fingerprint"] = sign([""], [""])[0]
         yield again.tobytes()
 
