@@ -35,8 +35,11 @@ class Exchange:
     connection: socket.socket
     request: Request
     closing: threading.Event
+    answering: Callable[[], None]
+    """Called before each part of the answer is sent."""
 
     def send(self, data: bytes) -> None:
+        self.answering()
         self.connection.sendall(data)
 
     def wait(self, seconds: float) -> bool:
@@ -55,8 +58,9 @@ class MisbehavingServer:
     log: list[Request] = field(default_factory=list)
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     most_at_once: int = 0
-    """Connections open at the same time."""
-    _open: int = 0
+    """Requests waiting for their answer at the same time. A connection's end would come too late to count by: the client
+    may have read its answer, and asked again, before the server's thread has noticed."""
+    _waiting: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closing: threading.Event = field(default_factory=threading.Event)
 
@@ -80,9 +84,12 @@ class MisbehavingServer:
         return reply(b"nothing here", status=404)
 
     def _serve(self, connection: socket.socket, tls: ssl.SSLContext | None) -> None:
-        with self._lock:
-            self._open += 1
-            self.most_at_once = max(self.most_at_once, self._open)
+        number = id(connection)
+
+        def answering() -> None:
+            with self._lock:
+                self._waiting.discard(number)
+
         # A client that gives up, or refuses the certificate, is what half of the tests are about.
         with suppress(OSError), connection:
             connection.settimeout(10)
@@ -90,9 +97,11 @@ class MisbehavingServer:
                 connection = tls.wrap_socket(connection, server_side=True)
             with connection:
                 if request := _read_request(connection):
-                    self._next(request)(Exchange(connection, request, self._closing))
-        with self._lock:
-            self._open -= 1
+                    with self._lock:
+                        self._waiting.add(number)
+                        self.most_at_once = max(self.most_at_once, len(self._waiting))
+                    self._next(request)(Exchange(connection, request, self._closing, answering))
+        answering()
 
 
 @contextmanager
