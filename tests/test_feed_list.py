@@ -130,6 +130,7 @@ def test_duplicates_are_merged_and_fill_each_other_in() -> None:
         ("- url: https://a.example/\n  interval: 10s", "line 2: interval is from 1m to 7d"),
         ("- url: https://a.example/\n  interval: 30d", "line 2: interval is from 1m to 7d"),
         ("- url: https://a.example/\n  country: Syria", "line 2: country is two capital letters"),
+        ("- url: https://a.example/\n  country: ZZ", "line 2: country is two capital letters"),
         ("- url: https://a.example/\n  zone: Damascus", "line 2: zone is an IANA name such as Asia/Damascus"),
         ("- url: https://a.example/\n  zone: ../../etc/passwd", "line 2: zone is an IANA name"),
         ("- url: https://a.example/\n  zone: Asia", "line 2: zone is an IANA name"),

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import pipelines.options
+import transforms.commit
 import transforms.inference
 from schemas.entity import Entity
 from tests.news import record, story, write_jsonl
@@ -42,6 +43,7 @@ def with_lexicon(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(transforms.inference, "load_bert", load)
     monkeypatch.setattr(pipelines.options, "prepare_model", lambda folder: folder or "default")
+    monkeypatch.setattr(transforms.commit, "version", lambda name: f"of {name}")
     return loaded
 
 
@@ -49,6 +51,7 @@ def test_with_a_model_articles_and_duplicates_have_their_entities(tmp_path: Path
     news = write_jsonl(tmp_path / "news.jsonl", [*(record(n) for n in range(30)), record(40, text=story(2))])
     manifest = ingest(tmp_path / "out", "--input", news, "--ner", "camel", "--ner_model", "m")
     assert manifest["options"]["ner_model"] == "m"
+    assert manifest["versions"]["torch"] == "of torch"
     assert manifest["counts"]["duplicates"] == 1
     held = rows(tmp_path / "out", "articles") + rows(tmp_path / "out", "duplicates")
     for row in held:

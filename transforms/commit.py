@@ -62,7 +62,7 @@ class CommitRun(beam.PTransform):
         manifest = Manifest(
             self.run.id,
             self.run.started_at.isoformat(),
-            versions(),
+            versions(uses_model=self.options.get("ner_model") is not None),
             self.options,
             counts,
             sources,
@@ -74,9 +74,10 @@ class CommitRun(beam.PTransform):
         return self.run.manifest
 
 
-def versions() -> dict[str, str]:
+def versions(*, uses_model: bool) -> dict[str, str]:
     """What a row depends on beside its input."""
-    libraries = {name: version(name) for name in ("apache-beam", "camel-tools", "feedparser", "pyarrow")}
+    names = ("apache-beam", "camel-tools", "feedparser", "pyarrow", *(("torch", "transformers") if uses_model else ()))
+    libraries = {name: version(name) for name in names}
     return {"naba": VERSION, "actors": load_registry().version, "python": platform.python_version(), **libraries}
 
 

@@ -90,7 +90,8 @@ class CheckedBackend(httpcore.NetworkBackend):
             return found
         public = [address for address in found if is_public(address)]
         if not public:
-            raise Rejected("refused-address", f"{host} is {', '.join(found)}: not an address of the public internet")
+            where = f"{host} is {', '.join(found)}: not an address of the public internet"
+            raise Rejected("refused-address", f"{where}; --allow_private_hosts asks it all the same")
         return public
 
     def _resolve(self, host: str, port: int, seconds: float) -> Sequence[str]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from lxml import etree
 
+from schemas.actors import load_registry
 from schemas.feed import Feed
 from schemas.reject import Rejected
 from transforms.addresses import check_url
@@ -151,7 +152,7 @@ def _outlet(fields: dict[str, yaml.Node], path: str) -> Feed:
     """What an entry says of the outlet."""
     given = {key: _scalar(node, path) for key, node in fields.items() if key not in {"url", "feeds"}}
     country, zone, interval = given.get("country"), given.get("zone"), given.get("interval")
-    if country is not None and not re.fullmatch(r"[A-Z]{2}", country):
+    if country is not None and country not in {actor.iso2 for actor in load_registry().actors.values()}:
         raise _place(fields["country"], path).refuse(f"country is two capital letters of ISO 3166, not {country!r}")
     if zone is not None and not _is_zone(zone):
         raise _place(fields["zone"], path).refuse(f"zone is an IANA name such as Asia/Damascus, not {zone!r}")
