@@ -14,7 +14,17 @@ from camel_tools.utils.normalize import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.fold import ADDITIONS, CHANGING, TATWEEL, clean_character, clean_text, fold, fold_character, fold_text
+from transforms.fold import (
+    ADDITIONS,
+    CHANGING,
+    TATWEEL,
+    clean_and_fold,
+    clean_character,
+    clean_text,
+    fold,
+    fold_character,
+    fold_text,
+)
 
 ZWNJ = "\N{ZERO WIDTH NON-JOINER}"
 RLM = "\N{RIGHT-TO-LEFT MARK}"
@@ -123,6 +133,24 @@ def test_a_second_pass_changes_nothing(text: str) -> None:
 def test_cleaning_does_not_change_what_matches(text: str) -> None:
     assert fold_text(clean_text(text)) == fold_text(text)
     clean_text(text).encode()
+
+
+NEWSWIRE = (
+    bytes(range(0x100)).decode("cp1256") + f"٠١٢٣٤٥٦٧٨٩٪٫٬یڤٱ″{NBSP}\N{ZERO WIDTH SPACE}\N{ZERO WIDTH NO-BREAK SPACE}"
+)
+
+
+@given(st.text(st.one_of(st.sampled_from(NEWSWIRE), st.sampled_from("  \n\r،..«»ابجهوي"))))
+@settings(max_examples=500)
+def test_text_of_newswire_alone_becomes_what_it_becomes_beside_a_foreign_letter(text: str) -> None:
+    assert f"{clean_text(text)}\n中".lstrip() == clean_text(f"{text}\n中")
+    assert f"{fold_text(text)} 中".lstrip() == fold_text(f"{text} 中")
+
+
+@given(st.one_of(noisy_arabic, st.text(st.sampled_from(NEWSWIRE))))
+@settings(max_examples=500)
+def test_clean_and_fold_is_clean_text_and_fold_text(text: str) -> None:
+    assert clean_and_fold(text) == (clean_text(text), fold_text(text))
 
 
 def test_what_a_character_becomes_is_final_for_every_character() -> None:

@@ -15,7 +15,7 @@ from schemas.item import Item
 from schemas.reject import PAYLOAD_LIMIT, Reject, Rejected
 from transforms.agency import origin_agency
 from transforms.dates import resolve_date
-from transforms.fold import clean_text, fold_text
+from transforms.fold import clean_and_fold, clean_text
 from transforms.identity import article_id, identify
 
 TELLING_WORDS = 5
@@ -61,8 +61,8 @@ def normalize_item(item: Item) -> Article:
 
     Errors: ``Rejected`` (``no-text``) if neither title nor text holds a letter or digit.
     """
-    title, text = clean_text(item.title or ""), clean_text(item.text or "")
-    folded_title, folded_text = fold_text(title), fold_text(text)
+    title, folded_title = clean_and_fold(item.title or "")
+    text, folded_text = clean_and_fold(item.text or "")
     if not folded_title and not folded_text:
         raise Rejected("no-text", "the item has neither a title nor a text that holds a letter or digit")
     canonical_url = identify(item.url, item.guid)
