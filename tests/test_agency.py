@@ -148,3 +148,8 @@ def test_no_name_belongs_to_two_agencies() -> None:
 def test_names_that_are_words_are_names() -> None:
     names = {fold_text(name) for listed in AGENCIES.values() for name in listed.split("،")}
     assert names >= WORDS
+
+
+@pytest.mark.parametrize("text", [f"ونقلا عن وكالة رويترز {REPORT}", f"{REPORT} وذلك وفقا لرويترز.", REPORT, ""])
+def test_folded_words_at_hand_change_nothing(text: str) -> None:
+    assert origin_agency("خبر", text, None, fold_text(text)) == origin_agency("خبر", text, None)

@@ -140,14 +140,21 @@ NEWSWIRE = (
 )
 
 
-@given(st.text(st.one_of(st.sampled_from(NEWSWIRE), st.sampled_from("  \n\r،..«»ابجهوي"))))
+newswire = st.builds(
+    str.__mul__,
+    st.text(st.one_of(st.sampled_from(NEWSWIRE), st.sampled_from("  \n\r،..«»ابجهوي"))),
+    st.sampled_from((1, 1, 300)),
+)
+
+
+@given(newswire)
 @settings(max_examples=500)
 def test_text_of_newswire_alone_becomes_what_it_becomes_beside_a_foreign_letter(text: str) -> None:
     assert f"{clean_text(text)}\n中".lstrip() == clean_text(f"{text}\n中")
     assert f"{fold_text(text)} 中".lstrip() == fold_text(f"{text} 中")
 
 
-@given(st.one_of(noisy_arabic, st.text(st.sampled_from(NEWSWIRE))))
+@given(st.one_of(noisy_arabic, newswire))
 @settings(max_examples=500)
 def test_clean_and_fold_is_clean_text_and_fold_text(text: str) -> None:
     assert clean_and_fold(text) == (clean_text(text), fold_text(text))

@@ -85,9 +85,13 @@ _LIST = re.compile(r"[،,+&]| و ")
 _IN_BRACKETS_LAST = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]][\s.]*$")
 _IN_DASHES_LAST = re.compile(r"[\s.][-–—]\s?([^-–—\n]{2,30})\s?[-–—][\s.]*$")
 _IN_QUOTES_LAST = re.compile(r"[.!؟\n]\s*[\"“«]([^\"”»\n]{2,30})[\"”»][\s.]*$")
-_CUE = re.compile("نقل|حسب|وفق|طبق|ذكرت|فادت|وردت|بثت|تلقت")
-"""In every attribution, in any spelling: whoever lacks it need not be folded, which costs most."""
 _PICTURE = re.compile(r"\s*(?:تصوير|عدسة|صورة|الصورة|الصور)\b")
+_LAST = {
+    **dict.fromkeys(")]", _IN_BRACKETS_LAST),
+    **dict.fromkeys("-–—", _IN_DASHES_LAST),
+    **dict.fromkeys('"”»', _IN_QUOTES_LAST),
+}
+"""By the sign that a text ends in, full stops aside."""
 _SOURCE_LAST = re.compile(r"(?:المصدر|المصادر|مصدر الخبر)\s*[:/-]\s*([^\n]{2,60})$")
 
 _REPORTED = "ذكرت|افادت|اوردت|نقلت|بثت|تلقت"
@@ -96,18 +100,26 @@ _ACCORDING_TO = (
     rf"(?:ما )?(?:(?:{_REPORTED}|اعلنت|قالت|نشرت)ه? )?(?:به |عن )?"
 )
 
+_OPENINGS = frozenset(
+    and_ + word
+    for word in (*_REPORTED.split("|"), "نقلا", "بحسب", "بحسبما", "حسب", "حسبما", "وفق", "وفقما", "وفقا", "طبقا")
+    for and_ in ("", "و")
+)
+"""The first words of attributions."""
 
-def origin_agency(title: str | None, text: str, author: str | None) -> str | None:
+
+def origin_agency(title: str | None, text: str, author: str | None, words: str | None = None) -> str | None:
     """The code in ``AGENCIES`` of the wire that a report comes from, or ``None`` where it does not say.
 
-    Of several that are named the first. Title, text and author are as printed.
+    Of several that are named the first. Title, text and author are as printed; ``words`` is what ``fold_text`` makes
+    of the text, where that is known.
     """
     return (
         _in_byline(author or "")
         or _in_dateline(text)
         or _at_the_end(text)
         or _in_headline(title or "")
-        or _in_attribution(text)
+        or _in_attribution(fold_text(text) if words is None else words)
     )
 
 
@@ -137,7 +149,9 @@ def _is_long(part: str) -> bool:
 def _at_the_end(text: str) -> str | None:
     """«… (أ ف ب)», «المصدر: سانا», or a last line of its own."""
     tail = text[-TAIL:].rstrip()
-    for pattern in (_IN_BRACKETS_LAST, _IN_DASHES_LAST, _IN_QUOTES_LAST, _SOURCE_LAST):
+    in_signs = _LAST.get(tail.rstrip(" .\n")[-1:])
+    after_source = _SOURCE_LAST if "مصدر" in tail or "مصادر" in tail else None
+    for pattern in filter(None, (in_signs, after_source)):
         if found := pattern.search(tail):
             return _agency(found[1], alone=False)
     line = tail.rpartition("\n")[2] if "\n" in tail else ""
@@ -151,14 +165,19 @@ def _in_headline(title: str) -> str | None:
     return (_agency(head, alone=True) if sign else None) or (_agency(found[1], alone=True) if found else None)
 
 
-def _in_attribution(text: str) -> str | None:
-    """«نقلا عن وكالة رويترز», «بحسب ما ذكرت سانا», «أفادت وكالة تاس أن», in the first sentences; or the last words."""
-    head, tail = text[: LEAD * 12], text[-TAIL:]
+def _in_attribution(words: str) -> str | None:
+    """«نقلا عن وكالة رويترز», «بحسب ما ذكرت سانا», «أفادت وكالة تاس أن», in the first sentences; or the last words.
+
+    A pattern is tried only where an attribution may begin or end: nearly every text has no such place.
+    """
+    lead = words.split(" ", LEAD)[:LEAD]
     found = None
-    if _CUE.search(head):
-        found = _attribution().search(" ".join(fold_text(head).split()[:LEAD]))
-    if not found and _CUE.search(tail):
-        found = _last_attribution().search(fold_text(tail).strip())
+    if not _OPENINGS.isdisjoint(lead):
+        openings = (" ".join(lead[place:]) for place, word in enumerate(lead) if word in _OPENINGS)
+        found = next(filter(None, map(_attribution().match, openings)), None)
+    last = words[words.rfind(" ") + 1 :]
+    if not found and (last in _endings() or last.removeprefix("ل") in _endings()):
+        found = _last_attribution().search(words[-TAIL:])
     if not found:
         return None
     name = found["name"]
@@ -191,9 +210,15 @@ def _names() -> dict[str, str]:
 
 
 @cache
+def _endings() -> frozenset[str]:
+    """The last words of attributions."""
+    return frozenset({name.rpartition(" ")[2] for name in _names()} | {"للانباء", "الرسميه"})
+
+
+@cache
 def _attribution() -> re.Pattern[str]:
     # «ذكرت رويترز أنها …» is about the agency.
-    return re.compile(rf"\bو?(?:{_ACCORDING_TO}|(?:{_REPORTED}) ){_name()}(?! انها\b)")
+    return re.compile(rf"و?(?:{_ACCORDING_TO}|(?:{_REPORTED}) ){_name()}(?! انها\b)")
 
 
 @cache

@@ -79,7 +79,7 @@ def normalize_item(item: Item) -> Article:
         title=title or None,
         text=text,
         author=author,
-        origin_agency=origin_agency(title, text, author),
+        origin_agency=origin_agency(title, text, author, folded_text),
         language=item.language,
         published_at=date.published_at,
         date_source=date.source,
