@@ -278,7 +278,7 @@ def _mend_once(text: str) -> str:
     # Single letters are found ten times as fast as pairs, and hardly ever.
     if "Ç" in text and ("Çá" in text or "Çä" in text) and (mended := _mend_western(text)) != text:
         return mended
-    if any(mark in text for mark in "ØÙâÃÂ"):
+    if "Ø" in text or "Ù" in text or "â" in text or "Ã" in text or "Â" in text:
         text = _mend_dress(text, "cp1252")
     if ("§" in text and "ط§" in text) or ("„" in text and "ظ„" in text):
         text = _mend_dress(text, "cp1256")

@@ -1,5 +1,6 @@
 """Between the bytes and the items: a document read as text, and what an entry of any format says of itself."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -95,8 +96,14 @@ def undecoded(document: Document) -> Reading:
     return Reading(document, "", "binary", repaired=False, source=document.source or stem(document.uri))
 
 
+_PLAIN_HOST = re.compile(r"https?://([a-zA-Z0-9.-]+)(?:[/?#]|\Z)")
+"""Of nearly every URL; ``urlsplit`` takes ten times as long."""
+
+
 def host(url: str | None) -> str | None:
     """The host of a URL without ``www.``; None if it has none."""
+    if plain := _PLAIN_HOST.match(url or ""):
+        return plain[1].lower().removeprefix("www.")
     try:
         name = urlsplit(url or "").hostname
     except ValueError:

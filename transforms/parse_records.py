@@ -146,12 +146,11 @@ def _where(error: Exception) -> str:
 
 def _whole_records(text: str, start: int) -> tuple[list[Any], str]:
     """The complete values of the list that begins at ``start``, and what follows the last of them."""
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
     records: list[Any] = []
     position = start + 1
     while separator := SEPARATOR.match(text, position):
         try:
-            record, position = decoder.raw_decode(text, separator.end())
+            record, position = _DECODER.raw_decode(text, separator.end())
         except (ValueError, RecursionError):
             break
         records.append(record)
@@ -207,18 +206,19 @@ def read_record(reading: Reading, record: Any, names: Names, position: int, payl
         said = {field: _value(record, field, names[field]) for field in names}
     except Rejected as refusal:
         return reading.reject(refusal.reason, refusal.message, position, payload)
-    reading = reading.of_outlet(host(said["url"]))
-    if not said["title"] and not said["text"]:
-        return reading.reject("no-text", _lacks(record, names), position, payload)
-    text = said["text"]
+    title, text = to_line(said["title"]), said["text"]
+    if "&" in text or has_markup(text):
+        text = to_text(text)
+    if not title and not text:
+        return reading.of_outlet(host(said["url"])).reject("no-text", _lacks(record, names), position, payload)
     entry = Entry(
-        title=to_line(said["title"]),
-        text=to_text(text) if "&" in text or has_markup(text) else text,
+        title=title,
+        text=text,
         url=said["url"],
         guid=said["guid"],
         author=to_line(said["author"]),
         language=said["language"],
-        source=to_line(said["source"]),
+        source=to_line(said["source"]) or host(said["url"]),
         dates=feed_dates((said["date"],)),
     )
     return reading.item(entry, position, payload)
@@ -264,12 +264,22 @@ def _said(record: Mapping[str, Any], name: str) -> str:
 
 def _sound(value: str) -> str:
     """Without halves of surrogate pairs, which JSON can escape and no table can hold."""
-    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        value.encode("utf-16-le")  # the quickest to find one
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
+"""NaN, which Python writes for what is missing, is None."""
 
 
 def _load(text: str) -> Any:
-    """The value of a JSON text; NaN, which Python writes for what is missing, is None."""
-    return json.loads(text, parse_constant=lambda _: None)
+    """The value of a JSON text."""
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    return _DECODER.decode(text)
 
 
 def _load_or_none(text: str) -> Any:
