@@ -1,6 +1,7 @@
 """Fingerprints: the same for the same text, whatever it travels with, and blind to what a copy editor changes."""
 
 import random
+import re
 from hashlib import blake2b
 
 import numpy as np
@@ -94,6 +95,34 @@ def test_every_sample_ascends_and_is_padded_with_what_is_no_hash(body: str) -> N
         present = sample[sample != absent].astype(np.int64)
         assert (np.diff(present) > 0).all()
         assert (sample[len(present) :] == absent).all()
+
+
+def words_of(folded: str) -> list[str]:
+    """What ``_split`` takes for words, said plainly."""
+    joined = re.sub("(?<=[0-9]) (?=[0-9])", "", folded)
+    return re.sub("(?<![^ ولب])(عبد|ابو) (?!$)", r"\1", joined).split()
+
+
+pieces = st.sampled_from(
+    ["عبد", "ابو", "وابو", "كعبد", "ريشه", "بو", "د", "3", "540", "و12", "12هـ", "𐺀𐺁", "جسر", "", " "]
+)
+
+
+@given(st.lists(st.lists(pieces, max_size=12).map(" ".join), max_size=5))
+def test_a_word_is_read_the_same_wherever_it_stands_and_however_often(texts: list[str]) -> None:
+    counts, places, words = signature._split(texts)
+    expected = [words_of(text) for text in texts]
+    assert counts.tolist() == [len(each) for each in expected]
+    alone = [signature._split([each])[2] for text in expected for each in text]
+    for column, values in zip(words._fields, words, strict=True):
+        assert values[places].tolist() == [getattr(each, column).item() for each in alone], column
+    assert len(words.stem) <= len(places)
+
+
+@given(text, st.integers(min_value=0, max_value=600))
+def test_articles_beyond_a_row_of_32_bits_are_signed_like_the_first(body: str, before: int) -> None:
+    signed = sign([body] * (before + 1), [""] * before + [body])
+    assert signed[before].tobytes() == sign([body], [body])[0].tobytes()
 
 
 @given(text)
