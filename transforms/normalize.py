@@ -66,8 +66,9 @@ def normalize_item(item: Item) -> Article:
     if not folded_title and not folded_text:
         raise Rejected("no-text", "the item has neither a title nor a text that holds a letter or digit")
     canonical_url = identify(item.url, item.guid)
-    content = f"{folded_title}\n{folded_text}"
-    id_ = article_id(canonical_url, item.guid, item.source, content)
+    id_ = article_id(canonical_url, item.guid, item.source, f"{folded_title}\n{folded_text}")
+    encoded_text = folded_text.encode()
+    told = telling_text(folded_title, folded_text, id_)
     date = resolve_date(item, zone=item.zone)
     author = clean_text(item.author or "") or None
     return Article(
@@ -89,8 +90,8 @@ def normalize_item(item: Item) -> Article:
         position=item.position,
         encoding=item.encoding,
         encoding_repaired=item.encoding_repaired,
-        content_hash=_hash(content),
-        text_hash=_hash(telling_text(folded_title, folded_text, id_)),
+        content_hash=_hash(b"%b\n%b" % (folded_title.encode(), encoded_text)),
+        text_hash=_hash(encoded_text if told is folded_text else told.encode()),
         folded=(folded_title, folded_text),
     )
 
@@ -100,11 +101,10 @@ def telling_text(folded_title: str, folded_text: str, id_: str) -> str:
 
     A long text alone; a short one with its headline; and hardly any words («حالة الطقس») make no two articles one.
     """
-    words = folded_text.count(" ") + 1
-    if words >= SHORT_WORDS:
+    if len(folded_text.split(" ", SHORT_WORDS)) >= SHORT_WORDS:
         return folded_text
     told = f"{folded_title} {folded_text}".strip()
-    return told if told.count(" ") + 1 >= TELLING_WORDS else f"{id_} {told}"
+    return told if len(told.split(" ", TELLING_WORDS)) >= TELLING_WORDS else f"{id_} {told}"
 
 
 def reject_item(item: Item, refusal: Rejected) -> Reject:
@@ -122,10 +122,12 @@ def reject_item(item: Item, refusal: Rejected) -> Reject:
     )
 
 
-def _hash(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+def _hash(encoded: bytes) -> bytes:
+    return blake2b(encoded, digest_size=16).digest()
 
 
 def _printable(text: str | None) -> str | None:
     """Without what no table can hold (half a surrogate pair); ``None`` for an empty text."""
-    return text.encode("utf-8", "replace").decode() if text else None
+    if not text:
+        return None
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
