@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from schemas.actors import load_registry
-from transforms.fold import Folded, clean_text, fold, fold_text, split_words
+from transforms.fold import Folded, clean_text, fold, fold_text
 from transforms.language import tell_language
+from transforms.passage import Passage
 from transforms.sentences import split_sentences
 from transforms.tag import Tagger, show_sentences
 
@@ -169,7 +170,7 @@ def test_marks_without_number_on_one_letter_are_one_letter() -> None:
 
 def test_only_punctuation_has_no_word_and_no_sentence() -> None:
     text = "«...»، !؟ - ( ) \N{ARABIC FATHATAN}"
-    assert split_words(fold(text))[0] == []
+    assert len(Passage("text", text)) == 0
     assert fold_text(text) == ""
     assert list(split_sentences(text)) == []
 

@@ -8,8 +8,12 @@ def is_acting(spot: Spot, words: WordClasses) -> bool:
     """Whether the capital at ``spot`` acts: رفضت موسكو, واشنطن تدرس, العلاقات مع طهران."""
     if spot.clitic not in {"", "و", "ف"} or spot.is_quoted:
         return False
-    if words.holds(spot.after, "not-acting-next") or _is_about_sport(spot, words):
+    if words.holds(spot.after, "not-acting-next"):
         return False
+    return _stands_for_the_state(spot, words) and not _is_about_sport(spot, words)
+
+
+def _stands_for_the_state(spot: Spot, words: WordClasses) -> bool:
     if spot.before in {"بين", "علي"} and not _continues(spot):
         return _is_partner(spot, words)
     if _continues(spot) or _is_subject_after(spot, words):
@@ -21,7 +25,7 @@ def is_acting(spot: Spot, words: WordClasses) -> bool:
 
 def _is_about_sport(spot: Spot, words: WordClasses) -> bool:
     """تعادل روما مع لاتسيو في الدوري: the club of the city, not the state."""
-    around = spot.passage.words[max(0, spot.first - 5) : spot.last + 6]
+    around = spot.passage.words(spot.first - 5, spot.last + 6)
     return any(words.holds(word, "sport") for word in around)
 
 
@@ -37,7 +41,7 @@ def _is_partner(spot: Spot, words: WordClasses) -> bool:
     """العلاقات بين واشنطن وطهران and العقوبات على طهران, but not the road between two cities."""
     if spot.before == "علي":
         return spot.after == "ان" or words.holds(spot.second_before, "dealing", "pressure")
-    nouns = spot.passage.words[max(0, spot.first - 4) : spot.first - 1]
+    nouns = spot.passage.words(spot.first - 4, spot.first - 1)
     if any(words.holds(noun, "journey") for noun in nouns):
         return False
     return words.begins_a_name(spot.after[1:]) or any(words.holds(noun, "relation") for noun in nouns)

@@ -9,6 +9,7 @@ from transforms.word_classes import WordClasses, has_article
 
 _TANWEEN = ("\N{ARABIC FATHATAN}", "\N{ARABIC FATHATAN}ا")  # كوباً is a cup; a state's name takes no tanween
 _CLAUSE_ENDS = frozenset(".,:;!?\n")
+_OUTLET_ENDS = frozenset({"preposition", "clause-opener", "state-agency"})
 _LONGEST_LIST = 20
 _DEFERRED = frozenset({"with", "without", "marks-oman", "marks-amman"})
 
@@ -35,11 +36,8 @@ class Rules:
         A null alias counts for none, and so does a name with given name and surname out of its term of office.
         A spot that is certain is added to the evidence at once.
         """
-        if any(alias.type == "null" for alias in spot.senses):
-            spot.senses = ()
-            return spot
-        held = tuple([alias for alias in spot.senses if alias.holds_on(evidence.day)])
-        if not held and spot.first < spot.last:
+        held = [alias for alias in spot.senses if alias.holds_on(evidence.day)]
+        if any(alias.type == "null" for alias in spot.senses) or (not held and spot.first < spot.last):
             spot.senses = ()
             return spot
         spot.senses = tuple([alias for alias in held if self._may_count(spot, alias, evidence)])
@@ -65,10 +63,13 @@ class Rules:
         return not alias.rules or self._any_rule(spot, alias, evidence, deferred=False)
 
     def _any_rule(self, spot: Spot, alias: Alias, evidence: Evidence, *, deferred: bool) -> bool:
-        return any(
-            all(self._holds(spot, alias, c, evidence) for c in rule if deferred or c.name not in _DEFERRED)
-            for rule in alias.rules
-        )
+        for rule in alias.rules:
+            for condition in rule:
+                if (deferred or condition.name not in _DEFERRED) and not self._holds(spot, alias, condition, evidence):
+                    break
+            else:
+                return True
+        return False
 
     def _holds(self, spot: Spot, alias: Alias, condition: Condition, evidence: Evidence) -> bool:
         match condition.name:
@@ -90,8 +91,9 @@ class Rules:
                 or (spot.form.endswith("ا") and not spot.definite and self._follows_named_place(spot))
                 or self._is_language(spot)
                 or self._words.holds(before, "currency")
-                or self._is_of_an_outlet(spot)
-            ) and self._is_printed_with_yaa(spot)
+                or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
+                or self._is_another_word(spot)
+            )
         if alias.type == "name" and spot.printed.endswith(_TANWEEN):
             return False
         if alias.type == "office-holder":
@@ -134,11 +136,11 @@ class Rules:
             return True  # حي السويدي, المكنى الصومالي
         return spot.second_before in {"ابو", "ابي", "ابا", "بن"} and not before.startswith("ال")
 
-    def _is_printed_with_yaa(self, spot: Spot) -> bool:
-        """اليمنى and المجرى are other words, unless the text writes every final yaa without dots."""
+    def _is_another_word(self, spot: Spot) -> bool:
+        """اليمنى and المجرى, unless the text writes every final yaa without dots."""
         if spot.form not in {"يمني", "مجري"} or not spot.printed.endswith("ى"):
-            return True
-        return " فى " in spot.passage.content and spot.definite and has_article(spot.before)
+            return False
+        return not (spot.definite and has_article(spot.before) and spot.passage.writes_yaa_without_dots())
 
     def _is_language(self, spot: Spot) -> bool:
         """يتحدث الألمانية, باللغة الروسية, لغات منها الصينية واليابانية والكورية."""
@@ -148,27 +150,25 @@ class Rules:
             return True
         if not spot.definite:
             return False
-        words = spot.passage.words
+        word = spot.passage.word
         i = spot.first - 1
-        while i >= 0 and spot.first - i < _LONGEST_LIST and self._may_be_in_a_list_of_languages(words[i]):
+        while i >= 0 and spot.first - i < _LONGEST_LIST and self._may_be_in_a_list_of_languages(word(i)):
             i -= 1
-        return any(self._words.holds(word, "language") for word in (words[max(i, 0)], spot.before) if word)
+        return self._words.holds(word(max(i, 0)), "language") or self._words.holds(spot.before, "language")
 
     def _may_be_in_a_list_of_languages(self, word: str) -> bool:
         return (word.endswith("يه") and has_article(word)) or self._words.holds(word, "language-link")
 
     def _is_of_an_outlet(self, spot: Spot) -> bool:
         """صحيفة «ديلي ميل» البريطانية: the nationality of an outlet, company or club does not name the state."""
-        if not spot.definite or spot.clitic or self._follows_person_or_polity(spot):
+        if self._follows_person_or_polity(spot):
             return False
         passage = spot.passage
         for i in range(spot.first - 1, max(-1, spot.first - 6), -1):
-            word = passage.words[i]
-            if self._words.holds(word, "outlet"):
+            classes = self._words.classes_of(passage.word(i))
+            if "outlet" in classes:
                 return spot.first - i > 1
-            if self._words.holds(word, "preposition", "clause-opener", "state-agency"):
-                return False
-            if not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
+            if not _OUTLET_ENDS.isdisjoint(classes) or not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
                 return False
         return False
 

@@ -13,6 +13,10 @@ class WordClasses:
 
     def __init__(self, registry: Registry) -> None:
         self._classes = {name: frozenset(_fold_all(words)) for name, words in registry.words.items()}
+        self._of_form: dict[str, frozenset[str]] = {}
+        for name, words in self._classes.items():
+            for word in words:
+                self._of_form[word] = self._of_form.get(word, frozenset()) | {name}
         firsts = {alias.text.split()[0] for alias in registry.aliases if alias.type in {"capital", "name", "seat"}}
         self._names = frozenset(_fold_all(firsts))
         nationalities = {alias.text for alias in registry.aliases if alias.type == "nisba" and " " not in alias.text}
@@ -21,7 +25,7 @@ class WordClasses:
 
     def holds(self, word: str, *classes: str) -> bool:
         """Whether ``word``, with or without clitics, is of one of the classes."""
-        return not self._classes_of(word).isdisjoint(classes)
+        return bool(word) and not self.classes_of(word).isdisjoint(classes)
 
     def is_given_name(self, word: str) -> bool:
         """Whether ``word`` just as it stands is a given name."""
@@ -61,13 +65,14 @@ class WordClasses:
         """دعت, وسترد: verbs of three letters are listed, since many other words look like them."""
         return word.removeprefix("و").removeprefix("ف").removeprefix("س") in self._classes["short-verb"]
 
-    def _classes_of(self, word: str) -> frozenset[str]:
+    def classes_of(self, word: str) -> frozenset[str]:
+        """The classes of ``word``, with or without clitics."""
         found = self._remembered.get(word)
         if found is None:
             if len(self._remembered) >= _REMEMBERED_WORDS:
                 self._remembered.clear()
-            forms = _bare_forms(word)
-            found = frozenset(name for name, members in self._classes.items() if not members.isdisjoint(forms))
+            of_forms = [self._of_form[form] for form in _bare_forms(word) if form in self._of_form]
+            found = frozenset().union(*of_forms)
             self._remembered[word] = found
         return found
 
