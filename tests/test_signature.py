@@ -83,7 +83,7 @@ def test_batches_are_cut_where_they_fill_up(monkeypatch: pytest.MonkeyPatch) -> 
     texts = [fold_text(TEXT)] * 3 + ["", fold_text(TITLE)]
     whole = sign([None] * 5, texts)
     cut = signature._batches
-    monkeypatch.setattr(signature, "_batches", lambda texts: cut(texts, 10))
+    monkeypatch.setattr(signature, "_batches", lambda titles, texts: cut(titles, texts, 10))
     assert sign([None] * 5, texts).tobytes() == whole.tobytes()
 
 
@@ -119,10 +119,11 @@ def test_a_word_is_read_the_same_wherever_it_stands_and_however_often(texts: lis
     assert len(words.stem) <= len(places)
 
 
-@given(text, st.integers(min_value=0, max_value=600))
-def test_articles_beyond_a_row_of_32_bits_are_signed_like_the_first(body: str, before: int) -> None:
-    signed = sign([body] * (before + 1), [""] * before + [body])
-    assert signed[before].tobytes() == sign([body], [body])[0].tobytes()
+def test_there_is_a_row_for_every_article_of_a_batch() -> None:
+    bodies = [fold_text(f"{TEXT} حضر {number} ضيفا") for number in range(2 * signature.ROWS + 3)]
+    titles = [f"حضور {number}" for number in range(len(bodies))]
+    alone = [sign([title], [body])[0] for title, body in zip(titles, bodies, strict=True)]
+    assert sign(titles, bodies).tobytes() == b"".join(each.tobytes() for each in alone)
 
 
 @given(text)

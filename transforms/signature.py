@@ -89,7 +89,7 @@ ROWS = 256
 def sign(titles: Sequence[str | None], texts: Sequence[str]) -> Fingerprints:
     """The fingerprints of articles, in their order. Titles and texts are as ``fold_text`` gives them."""
     fingerprints = np.zeros(len(texts), FINGERPRINT)
-    for start, end in _batches(texts):
+    for start, end in _batches(titles, texts):
         said = [(said or "")[:LONGEST] for said in (*titles[start:end], *texts[start:end])]
         _sign_batch(said, fingerprints[start:end])
     return fingerprints
@@ -121,11 +121,13 @@ def passage_keys(fingerprints: Fingerprints) -> tuple[Indices, Indices]:
     return (classes << 32) | fingerprints["passages"][rows, classes].astype(np.int64), rows
 
 
-def _batches(texts: Sequence[str], characters: int = 1 << 20) -> Iterator[tuple[int, int]]:
-    """Slices of about so many characters: the more, the more often a word is met again; 20 bytes for each are held."""
+def _batches(
+    titles: Sequence[str | None], texts: Sequence[str], characters: int = 1 << 20
+) -> Iterator[tuple[int, int]]:
+    """Slices of about so many characters. The more, the more often a word is met again; 25 bytes are held for each."""
     start = size = 0
-    for index, text in enumerate(texts):
-        size += min(len(text), LONGEST) + 1
+    for index, (title, text) in enumerate(zip(titles, texts, strict=True)):
+        size += min(len(title or ""), LONGEST) + min(len(text), LONGEST) + 1
         if size >= characters:
             yield start, index + 1
             start, size = index + 1, 0
@@ -201,7 +203,7 @@ def _read(words: pa.BinaryArray) -> _Words:
     is_number[with_digits] = digit[digits[with_digits]]
     # What is written on to a number is a unit or an era: «1436هـ», «2015م».
     after = np.flatnonzero(digit[:-1] & ~digit[1:]) + 1
-    digits_end[is_number] = after[np.searchsorted(after, digits[is_number], side="right")]
+    digits_end[is_number] = after[np.searchsorted(after, digits[is_number])]
     bare, stripped = _strip(points, starts, ends)
     spans = _Spans(_unify(points))
     number = _number_of(spans.hash(digits, digits_end), is_number)
