@@ -266,6 +266,8 @@ def mend(text: str) -> str:
     UTF-8 read as Latin-1 or windows-1252 («Ø§Ù„»), UTF-8 read as windows-1256 («ط§ظ„»), and windows-1256 or
     ISO-8859-6 read as Latin-1 («Çá», «Çä»); each where it stands, since a feed gathers from many hands.
     """
+    if text.isascii():
+        return text
     for _ in range(3):
         mended = _mend_once(text)
         if mended == text:

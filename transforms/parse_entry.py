@@ -52,8 +52,7 @@ class Reading:
         if not entry.title and not entry.text:
             return self.reject("no-text", "neither a title nor a text", position, payload or repr(entry))
         # A second encoding may be written in references (&#216;&#167;), which only parsing has undone.
-        title, text, author = (mend(said or "") for said in (entry.title, entry.text, entry.author))
-        repaired = self.repaired or (title, text) != (entry.title or "", entry.text or "")
+        title, text, author = mend(entry.title or ""), mend(entry.text or ""), mend(entry.author or "")
         return Item(
             source=self.document.source or entry.source or self.source,
             document=self.document.uri,
@@ -68,7 +67,7 @@ class Reading:
             language=entry.language or None,
             dates=entry.dates,
             encoding=self.encoding,
-            encoding_repaired=repaired,
+            encoding_repaired=self.repaired or title != (entry.title or "") or text != (entry.text or ""),
         )
 
     def reject(self, reason: str, message: str, position: int = 0, payload: str = "") -> Reject:

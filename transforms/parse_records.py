@@ -264,6 +264,8 @@ def _said(record: Mapping[str, Any], name: str) -> str:
 
 def _sound(value: str) -> str:
     """Without halves of surrogate pairs, which JSON can escape and no table can hold."""
+    if value.isascii():
+        return value
     try:
         value.encode("utf-16-le")  # the quickest to find one
     except UnicodeEncodeError:
