@@ -6,7 +6,11 @@ from transforms.word_classes import WordClasses
 
 def is_acting(spot: Spot, words: WordClasses) -> bool:
     """Whether the capital at ``spot`` acts: رفضت موسكو, واشنطن تدرس, العلاقات مع طهران."""
-    if spot.clitic not in {"", "و", "ف"} or spot.is_quoted:
+    if spot.is_quoted:
+        return False
+    if spot.clitic == "ل":  # الموالية لطهران, مساعدات عسكرية لكييف
+        return words.holds(spot.before, "siding") or words.holds(spot.second_before, "giving")
+    if spot.clitic not in {"", "و", "ف"}:
         return False
     if words.holds(spot.after, "not-acting-next"):
         return False
@@ -16,7 +20,7 @@ def is_acting(spot: Spot, words: WordClasses) -> bool:
 def _stands_for_the_state(spot: Spot, words: WordClasses) -> bool:
     if spot.before in {"بين", "علي"} and not _continues(spot):
         return _is_partner(spot, words)
-    if _continues(spot) or _is_subject_after(spot, words):
+    if _continues(spot) or _is_joined_to_a_subject(spot, words) or _is_subject_after(spot, words):
         return True
     if spot.clitic:  # «and» parts it from the word before it: تبتدئ وجوبا
         return False
@@ -37,10 +41,18 @@ def _continues(spot: Spot) -> bool:
     return spot.follows_another or (previous.last == spot.first - 1 and spot.before != "" and not spot.clitic)
 
 
+def _is_joined_to_a_subject(spot: Spot, words: WordClasses) -> bool:
+    """اتفقت طالبان وواشنطن, بين إيران وواشنطن: what it is joined to acts or is a partner."""
+    previous = spot.previous
+    if previous is None or previous.clitic or not spot.follows_another:
+        return False
+    return previous.before == "بين" or words.is_feminine_past(previous.before)
+
+
 def _is_partner(spot: Spot, words: WordClasses) -> bool:
     """العلاقات بين واشنطن وطهران and العقوبات على طهران, but not the road between two cities."""
     if spot.before == "علي":
-        return spot.after == "ان" or words.holds(spot.second_before, "dealing", "pressure")
+        return "ان" in {spot.after, spot.second_before} or words.holds(spot.second_before, "dealing", "pressure")
     nouns = spot.passage.words(spot.first - 4, spot.first - 1)
     if any(words.holds(noun, "journey") for noun in nouns):
         return False

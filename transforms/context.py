@@ -11,6 +11,7 @@ _TANWEEN = ("\N{ARABIC FATHATAN}", "\N{ARABIC FATHATAN}ا")  # كوباً is a c
 _CLAUSE_ENDS = frozenset(".,:;!?\n")
 _OUTLET_ENDS = frozenset({"preposition", "clause-opener", "state-agency"})
 _LONGEST_LIST = 20
+_ARABIC = "العربيه"
 _DEFERRED = frozenset({"with", "without", "marks-oman", "marks-amman"})
 
 
@@ -84,29 +85,52 @@ class Rules:
 
     def _is_plausible(self, spot: Spot, alias: Alias) -> bool:
         """What every alias of a type must pass, so that no row of the registry needs to say it."""
-        before = spot.before
-        if alias.type == "nisba":
-            return not (
-                self._is_surname(spot)
-                or (spot.form.endswith("ا") and not spot.definite and self._follows_named_place(spot))
-                or self._is_language(spot)
-                or self._words.holds(before, "currency")
-                or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
-                or self._is_another_word(spot)
-            )
+        match alias.type:
+            case "nisba":
+                return self._is_nationality(spot)
+            case "office-holder":
+                return self._is_person(spot)
+            case "name" | "capital":
+                return self._is_place(spot, alias)
+            case _:
+                return True
+
+    def _is_nationality(self, spot: Spot) -> bool:
+        return not (
+            self._is_surname(spot)
+            or ((spot.definite or spot.form.endswith("ا")) and not spot.clitic and self._follows_named_place(spot))
+            or self._is_language(spot)
+            or self._words.holds(spot.before, "currency", "disease")
+            or self._is_of_a_club(spot)
+            or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
+            or self._is_another_word(spot)
+        )
+
+    def _is_person(self, spot: Spot) -> bool:
+        """Not his son, not another of his name, not what was named after him: جامعة السلطان قابوس."""
+        if spot.before in {"بن", "ابن", "بنت"} or (spot.first == spot.last and self._is_namesake(spot)):
+            return False
+        return bool(spot.clitic) or not (
+            self._words.holds(spot.before, "institution") or self._follows_named_place(spot)
+        )
+
+    def _is_place(self, spot: Spot, alias: Alias) -> bool:
         if alias.type == "name" and spot.printed.endswith(_TANWEEN):
             return False
-        if alias.type == "office-holder":
-            return before not in {"بن", "ابن", "بنت"} and (spot.first < spot.last or not self._is_namesake(spot))
-        if alias.type in {"name", "capital"} and before and not spot.clitic:
-            if self._words.holds(before, "outlet") or self._follows_named_place(spot):
-                return False
-            return not (alias.type == "name" and self._is_family_name(spot))
-        return True
+        before = spot.before
+        if not before or spot.clitic:
+            return True
+        if self._words.holds(before, "outlet") or self._follows_named_place(spot):
+            return False
+        if spot.first == spot.last and self._words.holds(before, "nickname"):  # طفلة اسمها سوريا
+            return False
+        return not (alias.type == "name" and self._is_family_name(spot))
 
     def _follows_named_place(self, spot: Spot) -> bool:
-        """شارع فلسطين, ميدان سوريا: named after the state, of which the street is no part."""
-        return self._words.holds(spot.before, "named-place") and not has_article(spot.before)
+        """شارع فلسطين, حي الأكراد, الباخرة «سوريا»: named after the state, of which the street is no part."""
+        if not self._words.holds(spot.before, "named-place"):
+            return False
+        return not has_article(spot.before) or (spot.is_quoted and spot.first == spot.last)
 
     def _is_namesake(self, spot: Spot) -> bool:
         """حسن أبو هنية, عبد القادر غندور, الدكتور هادي بن علي: others who share a name with an office-holder."""
@@ -137,19 +161,29 @@ class Rules:
         return spot.second_before in {"ابو", "ابي", "ابا", "بن"} and not before.startswith("ال")
 
     def _is_another_word(self, spot: Spot) -> bool:
-        """اليمنى and المجرى, unless the text writes every final yaa without dots."""
+        """اليمنى and المجرى, unless a noun of state bears them or the text writes every final yaa without dots."""
         if spot.form not in {"يمني", "مجري"} or not spot.printed.endswith("ى"):
             return False
-        return not (spot.definite and has_article(spot.before) and spot.passage.writes_yaa_without_dots())
+        if not spot.definite or not has_article(spot.before):
+            return True
+        return not (spot.passage.writes_yaa_without_dots() or self._follows_person_or_polity(spot))
+
+    def _is_of_a_club(self, spot: Spot) -> bool:
+        """برشلونة الإسباني is the club, برشلونة الإسبانية the city: clubs are masculine."""
+        return spot.definite and spot.form.endswith("ي") and self._words.holds(spot.before, "club")
 
     def _is_language(self, spot: Spot) -> bool:
-        """يتحدث الألمانية, باللغة الروسية, لغات منها الصينية واليابانية والكورية."""
+        """يتحدث الألمانية, إلى العربية عن الروسية, لغات منها الصينية واليابانية والكورية."""
         if not spot.form.endswith("يه"):
             return False
         if spot.clitic.endswith("ب") and spot.definite:
             return True
         if not spot.definite:
             return False
+        if self._words.holds(spot.second_before, "mastery") and not spot.before.endswith(("ه", "ات")):
+            return True  # أتقن الطالب اليابانية: it does not agree with the student
+        if self._words.holds(spot.before, "preposition") and _ARABIC in spot.passage.words(spot.first - 5, spot.first):
+            return True
         word = spot.passage.word
         i = spot.first - 1
         while i >= 0 and spot.first - i < _LONGEST_LIST and self._may_be_in_a_list_of_languages(word(i)):
@@ -167,7 +201,7 @@ class Rules:
         for i in range(spot.first - 1, max(-1, spot.first - 6), -1):
             classes = self._words.classes_of(passage.word(i))
             if "outlet" in classes:
-                return spot.first - i > 1
+                return spot.first - i > 1 or not has_article(spot.before)  # قناة الجزائرية, not القناة الجزائرية
             if not _OUTLET_ENDS.isdisjoint(classes) or not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
                 return False
         return False

@@ -151,6 +151,12 @@ class Openings:
         """The aliases that fill a word that has lost its spaces, exactly; clitics may stand before each."""
         for length in range(_clitic_length(word) + 1):
             tiling = self._tile(word, length)
+            if length and word[length - 1 : length + 1] == "لل":  # the article has lost its alef
+                shift = length - 1
+                tiling = tiling or tuple(
+                    Piece(max(piece.start, len(_ARTICLE)) + shift, piece.end + shift, piece.alias, piece.form)
+                    for piece in self._tile(_ARTICLE + word[length + 1 :], 0)
+                )
             if len(tiling) > 1 or (tiling and " " in tiling[0].form):
                 return tiling
         return ()
@@ -210,6 +216,13 @@ class _Sieve:
         self._mark_written([word for word, node in trie.items() if node], _FIRST)
         self._mark(_keys({word for node in trie.values() for word in node}), _NEXT)
         written = {clitic + name for clitic in _CLITICS for name in glued}
+        written |= {
+            clitic + "ل" + name.removeprefix(_ARTICLE)
+            for clitic in _CLITICS
+            if clitic.endswith("ل")
+            for name in glued
+            if name.startswith(_ARTICLE)
+        }
         rests = {rest[:2] for rest in written}
         longer = {word + rest for word in written if len(word) < _GLUED_LETTERS for rest in rests}
         self._mark(_keys({word[:_GLUED_LETTERS] for word in written | longer}), _GLUED)
