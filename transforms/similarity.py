@@ -199,7 +199,11 @@ def candidates(keys: Indices, articles: Indices, published: Indices, lookback: i
     time, and of one that more than ``HOT`` have nobody meets. What comes out follows from what goes in as a set.
     ``articles`` are any numbers that are the articles' own.
     """
-    order = np.lexsort((articles, published, keys))
+    order = np.argsort(keys)
+    again = keys[order][1:] == keys[order][:-1]
+    met_again = np.append(again, False) | np.append(False, again)
+    order = order[met_again[: len(order)]]  # most passages are one article's
+    order = order[np.lexsort((articles[order], published[order], keys[order]))]
     keys, articles, days = keys[order], articles[order], published[order] // day
     bucket = np.cumsum(np.diff(keys, prepend=keys[:1]) != 0)
     # So far apart that a window never reaches into another bucket.
@@ -207,19 +211,23 @@ def candidates(keys: Indices, articles: Indices, published: Indices, lookback: i
     sizes = np.searchsorted(when, when + lookback, side="right") - np.searchsorted(when, when - lookback)
     reach = np.select([sizes <= SMALL, sizes <= HOT], [SMALL - 1, WINDOW], 0)
     found = [np.zeros((0, 2), np.int64)]
-    for step in range(1, min(SMALL, len(keys))):
-        meet = (keys[step:] == keys[:-step]) & (days[step:] - days[:-step] <= lookback)
-        meet &= step <= np.minimum(reach[step:], reach[:-step])
-        found.append(np.stack((articles[:-step][meet], articles[step:][meet]), axis=1))
+    one = np.arange(len(keys))
+    for step in range(1, SMALL):
+        one = one[: np.searchsorted(one, len(keys) - step)]
+        one = one[(when[one + step] - when[one] <= lookback) & (step <= reach[one])]
+        meeting = one[step <= reach[one + step]]
+        found.append(np.stack((articles[meeting], articles[meeting + step]), axis=1))
     met = np.concatenate(found)
     return Candidates(*count_pairs(met, np.ones(len(met), np.int64)), len(np.unique(bucket[sizes > HOT])))
 
 
 def count_pairs(pairs: Indices, counts: Indices) -> tuple[Indices, Indices]:
     """Each pair once, its smaller number first, in ascending order, and its counts summed; no number with itself."""
-    pairs = np.sort(pairs, axis=1)
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-    order = order[pairs[order, 0] != pairs[order, 1]]
-    pairs, counts = pairs[order], counts[order]
-    first = np.flatnonzero((np.diff(pairs, axis=0, prepend=pairs[:1] - 1) != 0).any(axis=1))
-    return pairs[first], np.add.reduceat(counts, first) if len(first) else counts[:0]
+    pairs, counts = pairs[pairs[:, 0] != pairs[:, 1]], counts[pairs[:, 0] != pairs[:, 1]]
+    smaller, larger = np.minimum(pairs[:, 0], pairs[:, 1]), np.maximum(pairs[:, 0], pairs[:, 1])
+    order = np.lexsort((larger, smaller))
+    smaller, larger, counts = smaller[order], larger[order], counts[order]
+    is_first = np.append(True, (smaller[1:] != smaller[:-1]) | (larger[1:] != larger[:-1]))[: len(counts)]
+    first = np.flatnonzero(is_first)
+    pairs = np.stack((smaller[first], larger[first]), axis=1)
+    return pairs, np.add.reduceat(counts, first) if len(first) else counts
