@@ -352,6 +352,20 @@ def test_no_item_is_without_a_date(text: str, url: str, document: str, source: L
     assert date.published_at <= ARRIVED_AT + timedelta(days=1)
 
 
+@given(
+    st.from_regex(r"(19[89]|20[012])[0-9]-[01][0-9]-[0-3][0-9][T ][012][0-9]:[0-6][0-9]:[0-6][0-9]", fullmatch=True),
+    st.from_regex(r"(Z|[+-][012][0-9]:[0-6][0-9])?", fullmatch=True),
+    st.sampled_from((None, "Africa/Cairo")),
+)
+@settings(max_examples=500)
+def test_the_short_way_of_the_commonest_dates_reads_what_the_long_one_reads(
+    stated: str, offset: str, zone: str | None
+) -> None:
+    assert parse_date(stated + offset, arrived_at=ARRIVED_AT, zone=zone) == parse_date(
+        f"{stated}.0{offset}", arrived_at=ARRIVED_AT, zone=zone
+    )
+
+
 @pytest.mark.skipif(not (SHARED / "feeds_dev").exists(), reason="needs the development feeds beside the repository")
 def test_every_date_of_the_development_feeds_is_read_as_their_makers_meant_it() -> None:
     wrong = []

@@ -64,6 +64,8 @@ def parse_date(raw: str, *, arrived_at: datetime, zone: str | None = None) -> Pa
     raw = raw.strip()
     if len(raw) > LONGEST:
         return None
+    if _PLAIN.fullmatch(raw) and (parsed := _parse_plain(raw, arrived_at, zone)):
+        return parsed
     stated = _RFC822.fullmatch(raw) or _ISO8601.fullmatch(raw)
     if stated:
         return _settle(stated, arrived_at, zone)
@@ -87,6 +89,24 @@ _ISO8601 = re.compile(
     r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?",
     re.ASCII,
 )
+
+# What nearly every record says, read by the standard library at a third of the cost.
+_PLAIN = re.compile(
+    r"(?:199\d|20\d\d)-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?",
+    re.ASCII,
+)
+
+
+def _parse_plain(raw: str, arrived_at: datetime, zone: str | None) -> ParsedDate | None:
+    """None also where the zone is the outlet's, or 24:00 or a leap second told."""
+    try:
+        instant = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    if instant.tzinfo:
+        return _possible(instant.astimezone(UTC), "high", arrived_at)
+    return None if zone else _possible(instant.replace(tzinfo=UTC), "medium", arrived_at)
+
 
 # All the rest, in canonical text. A pattern is tried when those before it gave no possible date.
 _ZONE = r"z|[+-]\d\d?(?::?\d\d)?|\[[\w/]+\]"
@@ -194,9 +214,8 @@ def _clock(part: dict[str, str]) -> timedelta | None:
         return None
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "pm" else 0)
-    return timedelta(
-        hours=hour, minutes=minute, seconds=second, microseconds=int((part.get("fraction") or "0").ljust(6, "0")[:6])
-    )
+    fraction = part.get("fraction")
+    return timedelta(0, 3600 * hour + 60 * minute + second, int(fraction.ljust(6, "0")[:6]) if fraction else 0)
 
 
 @lru_cache(maxsize=256)
