@@ -16,7 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.tag import isolated, open_console
+from pipelines.tag import isolated, open_console, print_all
 from schemas.actors import Actor, Alias, Condition, Registry, RegistryError, lint_registry, load_registry
 from transforms.fold import fold_text
 
@@ -43,6 +43,12 @@ def run_actors(argv: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="check the files of the registry: file:line: reason")
     parser.add_argument("--registry", type=Path, metavar="FOLDER", help="the files of another registry than naba's own")
     options = parser.parse_args(argv)
+    query = " ".join(options.name).strip()
+    if options.check and (query or options.json):
+        parser.error(f"--check checks the whole registry: it takes no {'name' if query else '--json'}")
+    if options.registry and not options.registry.is_dir():
+        what = "is not a folder" if options.registry.exists() else "is not there"
+        parser.error(f"--registry {options.registry}: the folder of a registry's files {what}")
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -53,35 +59,32 @@ def run_actors(argv: Sequence[str]) -> int:
     except OSError as error:
         print(f"naba: cannot read the registry: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
-    query = " ".join(options.name).strip()
     if options.check:
         return _check(registry)
     if not query and not options.json:
-        show_summary(registry)
-        return 0
+        return print_all(lambda: show_summary(registry))
     hits = find_actors(registry, query) if query else [Hit(actor, ()) for actor in registry.actors.values()]
     if not hits:
         near = ", ".join(find_nearest(registry, query))
         told = f"; the nearest: {near}" if near else ""
         print(f"naba: the registry has no actor '{query}'{told}", file=sys.stderr)
         return 1
-    if options.json:
-        for hit in hits:
-            print(json.dumps(to_json(registry, hit), ensure_ascii=False))
-    else:
-        show_hits(registry, hits)
-    return 0
+    return print_all(lambda: _print_json(registry, hits) if options.json else show_hits(registry, hits))
+
+
+def _print_json(registry: Registry, hits: Sequence[Hit]) -> None:
+    for hit in hits:
+        print(json.dumps(to_json(registry, hit), ensure_ascii=False))
 
 
 def _check(registry: Registry) -> int:
     problems = lint_registry(registry, fold_text)
     for problem in problems:
         print(problem, file=sys.stderr)
-    if not problems:
-        print(
-            f"registry {registry.version}: {len(registry.actors):,} actors, {len(registry.aliases):,} aliases, no error"
-        )
-    return 1 if problems else 0
+    if problems:
+        return 1
+    counts = f"{len(registry.actors):,} actors, {len(registry.aliases):,} aliases"
+    return print_all(lambda: print(f"registry {registry.version}: {counts}, no error"))
 
 
 def find_actors(registry: Registry, query: str) -> list[Hit]:

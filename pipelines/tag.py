@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,8 @@ from transforms.tag import Tagger
 
 COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red")
 PIPED_WIDTH = 120
+NARROW = 80
+"""Columns of a terminal that has not room for two columns of words beside the words as printed."""
 LONGEST_WRAPPED = 5000
 """Characters of a paragraph that is broken between words; a longer one is left to the terminal."""
 
@@ -53,7 +55,7 @@ class Tagged:
 
 
 def run_tag(argv: Sequence[str]) -> int:
-    """Tag one text. Returns 0, 1 if the registry is broken, 2 for a text that cannot be read."""
+    """Tag one text. Returns 0, 1 if the registry is broken or nothing can be printed, 2 for a text not to be read."""
     parser = argparse.ArgumentParser(
         prog="naba tag", description="Show which actors a text names, where, and by which rule."
     )
@@ -78,10 +80,23 @@ def run_tag(argv: Sequence[str]) -> int:
     except RegistryError as error:
         print(f"naba: the registry of actors is broken: {error}", file=sys.stderr)
         return 1
-    if options.json:
-        print(json.dumps(to_json(tagged), ensure_ascii=False))
-    else:
-        show(tagged)
+    return print_all(lambda: print(json.dumps(to_json(tagged), ensure_ascii=False)) if options.json else show(tagged))
+
+
+def print_all(work: Callable[[], None]) -> int:
+    """Do what prints. Returns 0, or 1 if standard output takes no more, as on a full disk.
+
+    Errors: ``BrokenPipeError`` if nobody reads it any more.
+    """
+    try:
+        work()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        print(f"naba: cannot write to standard output: {error.strerror or error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -199,7 +214,7 @@ def show(tagged: Tagged) -> None:
     if tagged.actors:
         console.print(_actors(tagged, styles))
         console.print()
-        console.print(_evidence(tagged, styles))
+        console.print(_evidence(tagged, styles, is_narrow=console.width < NARROW))
         console.print(
             "\n* principal: what the text is about. Salience is the share of all mentions, by place and number."
         )
@@ -237,11 +252,12 @@ def _actors(tagged: Tagged, styles: dict[str, str]) -> Table:
     return table
 
 
-def _evidence(tagged: Tagged, styles: dict[str, str]) -> Table:
+def _evidence(tagged: Tagged, styles: dict[str, str], *, is_narrow: bool) -> Table:
     """A row for each way in which an actor was named."""
-    table = _grid("", "actor", "mentions", "rule", "role", "as printed")
+    table = _grid("", "actor", "mentions", *(["rule, role"] if is_narrow else ["rule", "role"]), "as printed")
     for actor, rule, role, surface, count in _ways(tagged):
-        table.add_row("", Text(actor, style=styles[actor]), f"{count:,}", rule, role or "", isolated(surface))
+        how = [f"{rule}\n{role}" if role else rule] if is_narrow else [rule, role or ""]
+        table.add_row("", Text(actor, style=styles[actor]), f"{count:,}", *how, isolated(surface))
     return table
 
 
@@ -263,7 +279,7 @@ def _grid(*columns: str) -> Table:
         table.add_column(
             column,
             justify="right" if column in ("mentions", "salience") else "left",
-            no_wrap=column in ("actor", "mentions", "salience"),
+            no_wrap=column in ("actor", "mentions", "salience", "rule", "role", "rule, role"),
             overflow="fold",
         )
     return table

@@ -130,6 +130,29 @@ def test_a_missing_file_ends_with_status_2(folder: Path, capsys: pytest.CaptureF
     assert "people.tsv: No such file or directory" in capsys.readouterr().err
 
 
+def test_a_registry_that_is_no_folder_is_told_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for registry, told in ((folder / "absent", "is not there"), (folder / "people.tsv", "is not a folder")):
+        with pytest.raises(SystemExit, match="2"):
+            main(["actors", "--check", "--registry", str(registry)])
+        assert f"--registry {registry}: the folder of a registry's files {told}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("query", ["RUS", "--json"])
+def test_a_check_takes_no_name(query: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["actors", query, "--check"])
+    assert "--check checks the whole registry" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["RUS"], ["--json"], ["--check"]])
+def test_a_full_disk_ends_with_one_line_and_status_1(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "pipelines.cli", "actors", *arguments]
+    with open("/dev/full", "wb") as full:
+        shown = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, cwd=ROOT)
+    assert shown.returncode == 1
+    assert shown.stderr == b"naba: cannot write to standard output: No space left on device\n"
+
+
 def test_make_check_checks_the_registry() -> None:
     make = shutil.which("make")
     assert make

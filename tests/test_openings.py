@@ -34,8 +34,16 @@ def test_every_name_passes_with_every_prefix() -> None:
         assert_nothing_is_lost(" هنا ".join(prefix + name for name in NAMES))
 
 
-def test_names_of_several_words_pass_without_the_article_of_their_first_word() -> None:
-    assert_nothing_is_lost(" هنا ".join("ل" + name.removeprefix("ا") for name in NAMES))
+def test_every_name_passes_whose_article_has_lost_its_alef_or_both_its_letters() -> None:
+    definite = [name for name in NAMES if name.startswith("ال")]
+    assert_nothing_is_lost(" هنا ".join("ل" + name.removeprefix("ا") for name in definite))
+    assert_nothing_is_lost(" هنا ".join("ل" + name.removeprefix("ال") for name in definite))  # للاذقية
+
+
+def test_short_names_pass_that_are_glued_to_another() -> None:
+    short = [prefix + name for prefix in ("", "و", "ل") for name in NAMES if len(name) < 5]
+    for following in ("سوريا", "ولبنان", "بروسيا", "الكويت"):
+        assert_nothing_is_lost(" هنا ".join(name + following for name in short))
 
 
 @given(st.lists(WRITTEN.map(lambda name: name.replace(" ", "")), min_size=1, max_size=4))

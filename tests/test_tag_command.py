@@ -239,3 +239,19 @@ def test_a_terminal_is_asked_for_the_text(monkeypatch: pytest.MonkeyPatch, capsy
     monkeypatch.setattr(sys, "stdin", Terminal(io.BytesIO(TEXT.encode())))
     assert cli.main(["tag"]) == 0
     assert "end it with Ctrl-D" in capsys.readouterr().err
+
+
+def test_a_narrow_terminal_breaks_no_rule_and_no_role(article: Path) -> None:
+    shown = on_a_terminal(article, "--date=2015-09-01", COLUMNS="60")
+    for word in ("nisba+clitic", "office-holder", "head-of-state", "بوتين"):
+        assert word in shown
+
+
+def test_a_full_disk_ends_with_one_line_and_status_1(article: Path) -> None:
+    for option in ("--json", "--title=x"):
+        with open("/dev/full", "wb") as full:
+            shown = subprocess.run(
+                [*COMMAND, article, option], stdout=full, stderr=subprocess.PIPE, check=False, cwd=ROOT
+            )
+        assert shown.returncode == 1
+        assert shown.stderr == b"naba: cannot write to standard output: No space left on device\n"

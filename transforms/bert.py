@@ -27,10 +27,12 @@ CONFIG, VOCABULARY = "config.json", "vocab.txt"
 TOKENIZER = "tokenizer_config.json"
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
-_INSTALL = "run 'make setup-ner' (2.1 GB) and use .venv-ner/bin/naba, or run pip install '.[ner]'"
+_LINE = "\n      "
+_INSTALL = f"{_LINE}run 'make setup-ner' (2.1 GB) and use .venv-ner/bin/naba, or run pip install '.[ner]'"
 _DOWNLOAD = (
-    "on a machine with a network run .venv-ner/bin/camel_data -i ner-arabert (542 MB, once; make setup-ner brings the "
-    "command); if that is another machine, copy its ~/.camel_tools/data/ner/arabert here and name it with --ner_model"
+    f"{_LINE}on a machine with a network run .venv-ner/bin/camel_data -i ner-arabert"
+    f"{_LINE}(542 MB, once; make setup-ner brings the command); if that is another machine,"
+    f"{_LINE}copy its ~/.camel_tools/data/ner/arabert here and name it with --ner_model"
 )
 _AGAIN = "delete it and download the model again: camel_data -f -i ner-arabert"
 
@@ -47,7 +49,7 @@ def prepare_model(folder: str | None) -> str:
     wrong: list[str] = []
     absent = [package for package in PACKAGES if find_spec(package) is None]
     if absent:
-        wrong.append(f"{' and '.join(absent)} not installed: {_INSTALL}")
+        wrong.append(f"{' and '.join(absent)} not installed:{_INSTALL}")
     found = ""
     try:
         found = os.path.abspath(folder or camel_folder())
@@ -55,7 +57,7 @@ def prepare_model(folder: str | None) -> str:
     except ModelError as error:
         wrong.append(str(error))
     if wrong:
-        raise ModelError("; and ".join(wrong))
+        raise ModelError(f"{_LINE}and ".join(wrong))
     load_bert(found)
     return found
 
@@ -79,13 +81,13 @@ def check_folder(folder: str) -> None:
     """Refuse what is no whole NER model of CAMeL Tools' kind, without torch. Errors: ``ModelError``."""
     path = Path(folder)
     if not path.is_dir():
-        raise ModelError(f"no model in {folder}: {_DOWNLOAD}")
+        raise ModelError(f"no model in {folder}:{_DOWNLOAD}")
     weights = next((path / name for name in WEIGHTS if (path / name).exists()), None)
     lacking = [name for name in (CONFIG, TOKENIZER, VOCABULARY) if not (path / name).exists()]
     if not weights:
         lacking.append(" or ".join(WEIGHTS))
     if lacking or not weights:
-        raise ModelError(f"{folder} lacks {', '.join(lacking)}: it is no model, or not all of one. {_DOWNLOAD}")
+        raise ModelError(f"{folder} lacks {', '.join(lacking)}: it is no model, or not all of one.{_DOWNLOAD}")
     config = _read_json(path / CONFIG, _AGAIN)
     _read_json(path / TOKENIZER, _AGAIN)
     _check_kind(folder, config)
