@@ -166,11 +166,13 @@ class Rules:
             return False
         if not spot.definite or not has_article(spot.before):
             return True
-        return not (spot.passage.writes_yaa_without_dots() or self._follows_person_or_polity(spot))
+        return not (spot.passage.writes_yaa_without_dots() or self._words.holds(spot.before, "polity"))
 
     def _is_of_a_club(self, spot: Spot) -> bool:
         """برشلونة الإسباني is the club, برشلونة الإسبانية the city: clubs are masculine."""
-        return spot.definite and spot.form.endswith("ي") and self._words.holds(spot.before, "club")
+        if not spot.definite or spot.clitic or not spot.form.endswith("ي"):
+            return False
+        return self._words.holds(spot.before, "club") and not self._words.is_given_name(spot.after)
 
     def _is_language(self, spot: Spot) -> bool:
         """يتحدث الألمانية, إلى العربية عن الروسية, لغات منها الصينية واليابانية والكورية."""
