@@ -110,9 +110,9 @@ class Rules:
         """Not his son, not another of his name, not what was named after him: جامعة السلطان قابوس."""
         if spot.before in {"بن", "ابن", "بنت"} or (spot.first == spot.last and self._is_namesake(spot)):
             return False
-        return bool(spot.clitic) or not (
-            self._words.holds(spot.before, "institution") or self._follows_named_place(spot)
-        )
+        if spot.clitic or has_article(spot.before):
+            return True
+        return not self._words.holds(spot.before, "institution", "named-place")
 
     def _is_place(self, spot: Spot, alias: Alias) -> bool:
         if alias.type == "name" and spot.printed.endswith(_TANWEEN):
