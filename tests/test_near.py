@@ -16,7 +16,7 @@ from tests.planted import edited_twice
 from tests.tables import all_rows, ingest, rows
 from transforms.fold import fold_text
 from transforms.judge import LINK
-from transforms.near import compare_halves, pair_passages, split_numbers, split_passages, take_first
+from transforms.near import Sent, compare_met, pair_passages, send_articles, send_first
 from transforms.signature import FINGERPRINT, sign
 from transforms.similarity import compare
 from transforms.stage import SIGNED, SignedClaims
@@ -198,22 +198,17 @@ def in_memory(signed: SignedClaims, chunks: int, seed: int) -> set[tuple[int, in
     """The links of ``LinkNear`` as pairs of rows, with the articles in so many chunks in an order of their own."""
     order = np.random.default_rng(seed).permutation(len(signed))
     packed = [chunk.tobytes() for chunk in np.array_split(signed[order], chunks)]
-    passages = _group(shard for chunk in packed for shard in split_passages(chunk))
-    numbers = _group(shard for chunk in packed for shard in split_numbers(chunk))
-    pairs = _group(pair for of in passages.values() for pair in pair_passages((0, of), 7) if isinstance(pair, tuple))
-    halves = _group(
-        half for shard, of in pairs.items() for half in take_first(shard, {"signed": numbers[shard], "pairs": of})
-    )
-    links = [
-        link for shard, of in halves.items() for link in compare_halves(shard, {"signed": numbers[shard], "halves": of})
-    ]
+    sent = _group(each for chunk in packed for each in send_articles(chunk))
+    met = _group(each for of in sent.items() for each in pair_passages(of, 7) if isinstance(each, tuple))
+    called = _group(each for shard, of in met.items() for each in send_first(shard, of))
+    links = [link for shard, of in called.items() for link in compare_met(shard, of)]
     found = np.frombuffer(b"".join(links), LINK)
     return {tuple(sorted((int(link["one"]["row"]), int(link["other"]["row"])))) for link in found}  # type: ignore[misc]
 
 
-def _group(pairs: Iterator[tuple[int, bytes]]) -> dict[int, list[bytes]]:
-    grouped: dict[int, list[bytes]] = defaultdict(list)
-    for key, value in pairs:
+def _group(sent: Iterator[Sent]) -> dict[int, list[tuple[str, bytes]]]:
+    grouped: dict[int, list[tuple[str, bytes]]] = defaultdict(list)
+    for key, value in sent:
         grouped[key].append(value)
     return grouped
 

@@ -1,14 +1,15 @@
 """Link articles that tell the same in other words, by their fingerprints; no text travels, and nothing is quadratic.
 
-Articles that share a passage meet in its bucket, and make pairs there. A pair that met twice calls on the fingerprints
-of its two articles, one after the other, and is compared.
+Articles that share a passage meet in its bucket, and make pairs there. A pair that met twice fetches the fingerprint of
+its first article and brings it to the second, where the two are compared. What an article is compared by goes along
+from shuffle to shuffle, within its shard: to join two collections would cost more memory than it takes.
 The method and its cost: docs/decisions/0005-near-duplicates.md.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import apache_beam as beam
 import numpy as np
@@ -17,11 +18,11 @@ from apache_beam.pvalue import TaggedOutput
 
 from schemas.run import Tally
 from transforms.judge import CONTAINED, NEAR, link
-from transforms.signature import SHORTEST, passage_keys
+from transforms.signature import FINGERPRINT, SHORTEST, passage_keys
 from transforms.similarity import SHARED, candidates, compare_pairs, count_pairs
-from transforms.stage import DAY, SIGNED, SignedClaims
+from transforms.stage import CLAIM, DAY, SIGNED, Claims
 
-SHARDS = 64
+SHARDS = 16
 """Of the keys of passages, and of the numbers of articles: a worker holds one at a time."""
 
 MINUTE = 60_000_000
@@ -37,13 +38,19 @@ VISIT = np.dtype(
 )
 """What an article brings to a bucket: 21 bytes for each of up to 32 passages."""
 
-PAIR = np.dtype([("numbers", "<i8", 2), ("shared", "<i8")])
+_KEPT = [name for name in FINGERPRINT.names or () if name != "passages"]
+
+COMPARED = np.dtype([("number", "<i8"), ("claim", CLAIM), *((name, FINGERPRINT[name]) for name in _KEPT)])
+"""A claim, and what the article is compared by once it has met another."""
+
+PAIR = np.dtype([("numbers", "<i8", 2), ("shared", "u1")])
 """Two articles, and in how many passages of one shard they met."""
 
-HALF = np.dtype([("one", SIGNED), ("other", "<i8")])
-"""A pair that knows the fingerprint of its first article, and the number of the second."""
-
 Numbers = npt.NDArray[np.int64]
+Compared = npt.NDArray[np.void]
+
+Sent: TypeAlias = tuple[int, tuple[str, bytes]]
+"""To which shard, what, and its rows: ``passages`` are ``VISIT``, ``articles`` ``COMPARED``, ``pairs`` ``PAIR``."""
 
 
 class NearLinks(NamedTuple):
@@ -63,45 +70,39 @@ class LinkNear(beam.PTransform):
     def expand(self, signed: beam.PCollection[bytes]) -> NearLinks:
         met = (
             signed
-            | "Passages" >> beam.FlatMap(split_passages)
+            | "Send" >> beam.FlatMap(send_articles)
             | "ByPassage" >> beam.GroupByKey()
-            | "Meet" >> beam.FlatMap(pair_passages, self.lookback_days).with_outputs("crowded", main="pairs")
-        )
-        by_number = signed | "Numbers" >> beam.FlatMap(split_numbers)
-        halves = (
-            {"signed": by_number, "pairs": met.pairs}
-            | "ByFirst" >> beam.CoGroupByKey()
-            | "First" >> beam.FlatMapTuple(take_first).with_output_types(tuple[int, bytes])
+            | "Meet" >> beam.FlatMap(pair_passages, self.lookback_days).with_outputs("crowded", main="met")
         )
         links = (
-            {"signed": by_number, "halves": halves}
-            | "BySecond" >> beam.CoGroupByKey()
-            | "Compare" >> beam.FlatMapTuple(compare_halves).with_output_types(bytes)
+            met.met
+            | "ByFirst" >> beam.GroupByKey()
+            | "First" >> beam.FlatMapTuple(send_first).with_output_types(Sent)
+            | "BySecond" >> beam.GroupByKey()
+            | "Compare" >> beam.FlatMapTuple(compare_met).with_output_types(bytes)
         )
         return NearLinks(links, met.crowded)
 
 
-def split_passages(packed: bytes) -> Iterator[tuple[int, bytes]]:
-    """What articles bring to the buckets, by shard of the key."""
+def send_articles(packed: bytes) -> Iterator[Sent]:
+    """What articles bring to the buckets, by shard of the key; those long enough to be compared, by shard of number."""
     signed = np.frombuffer(packed, SIGNED)
-    key, row = passage_keys(signed["fingerprint"])
+    claims, fingerprints, number = signed["claim"], signed["fingerprint"], number_claims(signed["claim"])
+    key, row = passage_keys(fingerprints)
     passages = np.zeros(len(key), VISIT)
-    claims = signed["claim"][row]
-    passages["key"], passages["number"] = key, number_claims(signed)[row]
-    passages["published"], passages["is_written"] = claims["published"] // MINUTE, claims["of"] != b""
-    yield from _by_shard(passages, passages["key"])
+    passages["key"], passages["number"] = key, number[row]
+    passages["published"], passages["is_written"] = claims["published"][row] // MINUTE, claims["of"][row] != b""
+    yield from _by_shard("passages", passages, key)
+    articles = np.zeros(len(signed), COMPARED)
+    articles["number"], articles["claim"] = number, claims
+    for name in _KEPT:
+        articles[name] = fingerprints[name]
+    articles = articles[articles["size"] >= SHORTEST]
+    yield from _by_shard("articles", articles, articles["number"])
 
 
-def split_numbers(packed: bytes) -> Iterator[tuple[int, bytes]]:
-    """Articles that are long enough to be compared, by shard of their numbers."""
-    signed = np.frombuffer(packed, SIGNED)
-    signed = signed[signed["fingerprint"]["size"] >= SHORTEST]
-    yield from _by_shard(signed, number_claims(signed))
-
-
-def number_claims(signed: SignedClaims) -> Numbers:
+def number_claims(claims: Claims) -> Numbers:
     """A number below 2^63 for what each article says, and the day: copies have one, and are compared as one."""
-    claims = signed["claim"]
     hashes = np.zeros(len(claims), np.uint64)
     for part in (claims["published"] // DAY, *claims["content"].astype("S16").view("<i8").reshape(-1, 2).T):
         hashes = (hashes ^ part.astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
@@ -110,23 +111,29 @@ def number_claims(signed: SignedClaims) -> Numbers:
     return numbers
 
 
-def _by_shard(rows: npt.NDArray[np.generic], by: Numbers) -> Iterator[tuple[int, bytes]]:
+def _by_shard(what: str, rows: npt.NDArray[np.generic], by: Numbers) -> Iterator[Sent]:
     shard = by % SHARDS
     order = np.argsort(shard, kind="stable")
     rows, ends = rows[order], np.searchsorted(shard[order], np.arange(SHARDS), side="right")
     for number, (start, end) in enumerate(pairwise([0, *ends.tolist()])):
         if start < end:
-            yield number, rows[start:end].tobytes()
+            yield number, (what, rows[start:end].tobytes())
+
+
+def _received(sent: Iterable[tuple[str, bytes]], what: str, kind: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    return np.frombuffer(b"".join(rows for name, rows in sent if name == what), kind)
 
 
 def pair_passages(
-    of_shard: tuple[int, Iterable[bytes]], lookback_days: int
-) -> Iterator[tuple[int, bytes] | TaggedOutput[Literal["crowded"], Tally]]:
+    to_shard: tuple[int, Iterable[tuple[str, bytes]]], lookback_days: int
+) -> Iterator[Sent | TaggedOutput[Literal["crowded"], Tally]]:
     """Pairs of numbers of articles to compare, at least one of them new, by shard of the first; tally the crowds."""
-    passages = np.frombuffer(b"".join(of_shard[1]), VISIT)
+    shard, sent = to_shard
+    yield from ((shard, (what, rows)) for what, rows in sent if what == "articles")
+    passages = _received(sent, "passages", VISIT)
     is_new = np.unique(passages["number"][~passages["is_written"]])
     passages = passages[np.lexsort((passages["published"], passages["number"], passages["key"]))]
-    passages = passages[np.append(True, np.diff(passages["key"]) | np.diff(passages["number"])).astype(bool)]
+    passages = passages[(np.diff(passages["key"], prepend=-1) | np.diff(passages["number"], prepend=-1)) != 0]
     published = passages["published"].astype(np.int64)
     met = candidates(passages["key"], passages["number"], published, lookback_days, day=DAY // MINUTE)
     if met.hot:
@@ -134,39 +141,42 @@ def pair_passages(
     wanted = np.isin(met.pairs, is_new).any(axis=1)
     pairs = np.zeros(wanted.sum(), PAIR)
     pairs["numbers"], pairs["shared"] = met.pairs[wanted], met.shared[wanted]
-    yield from _by_shard(pairs, pairs["numbers"][:, 0])
+    yield from _by_shard("pairs", pairs, pairs["numbers"][:, 0])
 
 
-def take_first(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator[tuple[int, bytes]]:
-    """Pairs to compare, each once, with the fingerprint of the first article, by shard of the second."""
-    met = np.frombuffer(b"".join(grouped["pairs"]), PAIR)
-    numbers, shared = count_pairs(met["numbers"], met["shared"])
-    numbers = numbers[shared >= SHARED]
-    if len(numbers):
-        halves = np.zeros(len(numbers), HALF)
-        halves["one"], halves["other"] = _find(numbers[:, 0], grouped["signed"]), numbers[:, 1]
-        yield from _by_shard(halves, halves["other"])
+def send_first(shard: int, sent: Iterable[tuple[str, bytes]]) -> Iterator[Sent]:
+    """Pairs to compare, each once, by shard of the second; the first article goes wherever it has a second."""
+    articles = _by_number(_received(sent, "articles", COMPARED))
+    yield from _by_shard("articles", articles, articles["number"])
+    met = _received(sent, "pairs", PAIR)
+    numbers, shared = count_pairs(met["numbers"], met["shared"].astype(np.int64))
+    pairs = np.zeros((shared >= SHARED).sum(), PAIR)
+    pairs["numbers"], pairs["shared"] = numbers[shared >= SHARED], shared[shared >= SHARED]
+    yield from _by_shard("pairs", pairs, pairs["numbers"][:, 1])
+    first = np.searchsorted(articles["number"], pairs["numbers"][:, 0])
+    other = pairs["numbers"][:, 1] % SHARDS
+    away = np.unique(np.stack((first, other), axis=1)[other != shard], axis=0)
+    yield from _by_shard("articles", articles[away[:, 0]], away[:, 1])
 
 
-def compare_halves(_shard: int, grouped: dict[str, Iterable[bytes]]) -> Iterator[bytes]:
+def compare_met(_shard: int, sent: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
     """``LINK`` arrays of the pairs that are alike."""
-    halves = np.frombuffer(b"".join(grouped["halves"]), HALF)
-    if not len(halves):
-        return
-    one, other = halves["one"], _find(halves["other"], grouped["signed"])
-    both = np.concatenate((one["fingerprint"], other["fingerprint"]))
-    verdicts = compare_pairs(both, np.arange(len(both)).reshape(2, -1).T)
-    links = link(one["claim"], other["claim"], NEAR)
-    links["kind"][verdicts.contained] = CONTAINED
-    links["similarity"] = verdicts.similarity
-    if verdicts.joined.any():
-        yield links[verdicts.joined].tobytes()
+    pairs = _received(sent, "pairs", PAIR)["numbers"]
+    articles = _by_number(_received(sent, "articles", COMPARED))
+    places = np.searchsorted(articles["number"], pairs)
+    verdicts = compare_pairs(articles, places)
+    joined = verdicts.joined
+    one, other = articles["claim"][places[joined].T]
+    links = link(one, other, NEAR)
+    links["kind"][verdicts.contained[joined]] = CONTAINED
+    links["similarity"] = verdicts.similarity[joined]
+    if len(links):
+        yield links.tobytes()
 
 
-def _find(numbers: Numbers, packed: Iterable[bytes]) -> SignedClaims:
-    """The articles of these numbers, all of which are there; of copies the first written, or the first published."""
-    signed = np.frombuffer(b"".join(packed), SIGNED)
-    held, claims = number_claims(signed), signed["claim"]
-    order = np.lexsort((claims["tie"], claims["id"], claims["published"], claims["of"] == b"", held))
-    found: SignedClaims = signed[order[np.searchsorted(held[order], numbers)]]
-    return found
+def _by_number(articles: Compared) -> Compared:
+    """Each number once, ascending; of copies the first written, or the first published."""
+    claims = articles["claim"]
+    order = np.lexsort((claims["tie"], claims["id"], claims["published"], claims["of"] == b"", articles["number"]))
+    unique: Compared = articles[order[np.diff(articles["number"][order], prepend=-1) != 0]]
+    return unique
