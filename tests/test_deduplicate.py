@@ -1,6 +1,8 @@
 import random
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.article import Article
+from schemas.run import Run
 from tests.news import ARRIVED, article
-from transforms.deduplicate import link_claims, plan_parts, split_claims
+from transforms.deduplicate import Part, Plan, _Load, link_claims, load_parts, plan_parts, split_claims, split_days
 from transforms.judge import AGAIN, FRESH, REVISION, SAME_TEXT, SEEN, VERDICT, judge_links
-from transforms.stage import CLAIM, SIGNED, Claims, claim_articles, day_of
+from transforms.stage import CLAIM, SIGNED, Claims, claim_articles, day_of, stage_articles
 
 NAMES = {FRESH: "fresh", SEEN: "seen", SAME_TEXT: "same-text", REVISION: "revision"}
 Verdicts = dict[int, tuple[str, str]]
 
 
 def claims_of(articles: list[Article]) -> Claims:
-    return claim_articles(articles, chunk=1, batch=0)
+    return claim_articles(articles, chunk=1)
 
 
 def written(articles: list[Article], of: str | None = None) -> Claims:
@@ -204,7 +207,7 @@ def test_what_was_judged_once_is_seen_when_it_comes_again(articles: list[Article
 
 def _plans(claims: Claims, judged: Iterable[bytes] = ()) -> tuple[list[np.ndarray], list[object]]:
     out = list(plan_parts("2026-11-17", {"claims": [claims.tobytes()], "verdicts": list(judged)}))
-    plans = [np.frombuffer(plan[2], VERDICT) for plan in out if isinstance(plan, tuple)]
+    plans = [np.frombuffer(plan[3], VERDICT) for plan in out if isinstance(plan, tuple)]
     return plans, [each for each in out if not isinstance(each, tuple)]
 
 
@@ -226,3 +229,32 @@ def test_a_part_is_cut_by_size_too(monkeypatch: pytest.MonkeyPatch) -> None:
     claims["size"], claims["published"] = 2000, np.arange(5)
     claims["row"] = np.arange(5)
     assert [len(plan) for plan in _plans(claims)[0]] == [2, 1, 2]
+
+
+def test_parts_loaded_together_are_those_loaded_alone(tmp_path: Path) -> None:
+    run = Run("r", str(tmp_path), datetime(2026, 11, 20, tzinfo=UTC))
+    articles = [article(n, date=f"2026-11-{10 + n % 3}T00:{n:02}:00Z") for n in range(30)]
+    days: dict[str, list[bytes]] = {}
+    for chunk in (articles[:20], articles[20:]):
+        for day, claims in split_days(stage_articles(run, chunk).tobytes()):
+            days.setdefault(day, []).append(claims)
+    plans = [plan for day, claims in days.items() for plan in plan_parts(day, {"claims": claims, "verdicts": []})]
+    alone = [part for plan in plans for part in load_parts(run, [plan])]
+    assert [len(part.articles) for part in alone] == [10, 10, 10]
+    assert list(load_parts(run, plans)) == alone
+
+
+def test_no_more_than_a_share_of_a_part_is_loaded_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    loaded: list[list[int]] = []
+
+    def load_parts(_run: Run, plans: list[Plan]) -> list[Part]:
+        loaded.append([ordinal for _, ordinal, *_ in plans])
+        return []
+
+    monkeypatch.setattr("transforms.deduplicate.load_parts", load_parts)
+    load = _Load(Run("r", str(tmp_path), datetime(2026, 11, 20, tzinfo=UTC)))
+    load.start_bundle()
+    for ordinal, share in enumerate((0.2, 0.2, 0.2, 0.9, 0.1, 0.1)):
+        assert not list(load.process(("2026-11-17", ordinal, share, b"")))
+    assert not list(load.finish_bundle())
+    assert loaded == [[0, 1], [2], [3], [4, 5]]

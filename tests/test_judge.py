@@ -28,7 +28,7 @@ from transforms.stage import CLAIM, Claims
 def claim(name: str, *, text: str = "", of: str = "", time: int = 0, content: str = "") -> Claim:
     """A claim whose text, unless given, is its own."""
     told = (content or text or name).encode(), (text or name).encode(), of.encode()
-    return Claim(name.encode(), *told, time, 0, 1, 0, time, 100)
+    return Claim(name.encode(), *told, time, 0, 1, time, 100)
 
 
 def judged(cluster: list[Claim], *edges: Edge) -> dict[bytes, Verdict]:

@@ -29,15 +29,24 @@ def test_staged_articles_come_back_in_the_order_asked_for(run: Run) -> None:
         assert row == {name: getattr(by_id[row["id"]], name) for name in row}
 
 
+def test_rows_are_read_from_as_many_batches_as_they_lie_in(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("transforms.stage.BATCH_ARTICLES", 4)
+    places = np.concatenate([stage_articles(run, [article(20 * c + n) for n in range(11)]) for c in range(3)])["claim"]
+    for seed in range(20):
+        wanted = np.random.default_rng(seed).permutation(places)[: seed + 1]
+        ids = load_rows(run, wanted)["id"].to_pylist()
+        assert [bytes.fromhex(id_).rstrip(b"\0") for id_ in ids] == list(wanted["id"])
+
+
 def test_a_claim_says_when_to_the_microsecond() -> None:
     early = article(1, date="2026-11-12T00:00:00.000001Z")
-    (claim,) = claim_articles([early], 1, 0)
+    (claim,) = claim_articles([early], 1)
     assert claim["published"] == 1_794_441_600_000_001
     assert day_of(claim["published"]) == "2026-11-12"
     assert day_of(-1) == "1969-12-31"
 
 
 def test_claims_of_one_article_read_at_two_places_differ_in_their_tie_alone() -> None:
-    one, other = claim_articles([article(1, position=1), article(1, position=2)], 1, 0)
+    one, other = claim_articles([article(1, position=1), article(1, position=2)], 1)
     assert one["tie"] != other["tie"]
     assert all(one[name] == other[name] for name in ("id", "content", "text", "published", "size"))

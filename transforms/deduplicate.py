@@ -7,13 +7,15 @@ Two articles are linked if they have one identity, or if, within the look-back w
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import apache_beam as beam
 import numpy as np
 import pyarrow as pa
 from apache_beam.metrics import Metrics
 from apache_beam.pvalue import TaggedOutput
+from apache_beam.transforms.window import GlobalWindows
+from apache_beam.utils.windowed_value import WindowedValue
 
 from schemas.duplicate import Duplicate, DuplicateKind
 from schemas.run import Run, Tally
@@ -38,6 +40,8 @@ SHARDS = 16
 PART_ARTICLES = 4000
 PART_SIZE = 32 << 20
 """Bounds of one part, in articles and code points: a writer holds one part at a time."""
+LOADED = 0.5
+"""What small parts are loaded together, as a share of one that is full: they lie in the same chunks."""
 
 _KINDS: dict[int, DuplicateKind] = {
     REVISION: "revision",
@@ -55,6 +59,10 @@ class Part:
     ordinal: int
     articles: pa.Table
     duplicates: tuple[Duplicate | None, ...]
+
+
+Plan: TypeAlias = tuple[str, int, float, bytes]
+"""Day and ordinal of a part, the share it has of a full one, and its rows as a ``VERDICT`` array."""
 
 
 class Judged(NamedTuple):
@@ -103,20 +111,43 @@ class _Load(beam.DoFn):
         self._run = run
         self._fresh = Metrics.counter(Deduplicate, "articles")
         self._duplicates = Metrics.counter(Deduplicate, "duplicates")
+        self._plans: list[Plan] = []
+        self._share = 0.0
 
-    def process(self, plan: tuple[str, int, bytes]) -> Iterator[Part]:
-        day, ordinal, packed = plan
-        verdicts = np.frombuffer(packed, VERDICT)
+    def start_bundle(self) -> None:
+        self._plans, self._share = [], 0.0
+
+    def process(self, plan: Plan) -> Iterator[Part]:
+        if self._share + plan[2] > LOADED:
+            yield from self._flush()
+        self._plans.append(plan)
+        self._share += plan[2]
+
+    def finish_bundle(self) -> Iterator[WindowedValue]:
+        yield from map(GlobalWindows.windowed_value_at_end_of_window, self._flush())
+
+    def _flush(self) -> Iterator[Part]:
+        plans, self._plans, self._share = self._plans, [], 0.0
+        for part in load_parts(self._run, plans) if plans else ():
+            fresh = part.duplicates.count(None)
+            self._fresh.inc(fresh)
+            self._duplicates.inc(len(part.duplicates) - fresh)
+            yield part
+
+
+def load_parts(run: Run, plans: list[Plan]) -> Iterator[Part]:
+    """What was planned, with its articles; of each chunk that the parts share the file is opened once."""
+    judged = [np.frombuffer(packed, VERDICT) for *_, packed in plans]
+    kept = [verdicts[verdicts["kind"] != MERGED] for verdicts in judged]
+    rows = load_rows(run, np.concatenate(kept))
+    start = 0
+    for (day, ordinal, *_), verdicts, own in zip(plans, judged, kept, strict=True):
         also: dict[tuple[int, ...], list[str]] = {}
         for merged in verdicts[verdicts["kind"] == MERGED]:
             also.setdefault(merged[PLACE].item(), []).append(_hex(merged["of"]))
-        verdicts = verdicts[verdicts["kind"] != MERGED]
-        duplicates = tuple(read_verdict(each, also.get(each[PLACE].item(), [])) for each in verdicts)
-        part = Part(day, ordinal, load_rows(self._run, verdicts), duplicates)
-        fresh = part.duplicates.count(None)
-        self._fresh.inc(fresh)
-        self._duplicates.inc(len(verdicts) - fresh)
-        yield part
+        duplicates = tuple(map(read_verdict, own, (also.get(place, []) for place in own[PLACE].tolist())))
+        yield Part(day, ordinal, rows.slice(start, len(own)), duplicates)
+        start += len(own)
 
 
 def read_verdict(verdict: np.void, also: list[str]) -> Duplicate | None:
@@ -172,10 +203,8 @@ def link_claims(sharded: tuple[int, Iterable[bytes]], lookback_days: int) -> Ite
         yield link(one[linked], next_[linked], kind).tobytes()
 
 
-def plan_parts(
-    day: str, grouped: dict[str, Iterable[bytes]]
-) -> Iterator[tuple[str, int, bytes] | TaggedOutput[Literal["seen"], Tally]]:
-    """Give a day's rows, less what was seen, to parts: ``(day, ordinal, VERDICT array as bytes)``; tally the seen."""
+def plan_parts(day: str, grouped: dict[str, Iterable[bytes]]) -> Iterator[Plan | TaggedOutput[Literal["seen"], Tally]]:
+    """Give a day's rows, less what was seen, to parts; tally the seen."""
     claims = np.frombuffer(b"".join(grouped["claims"]), CLAIM)
     judged = np.frombuffer(b"".join(grouped["verdicts"]), VERDICT)
     verdicts = np.zeros(len(claims), VERDICT)
@@ -193,6 +222,8 @@ def plan_parts(
     ends = np.maximum(np.arange(1, len(order) + 1) / PART_ARTICLES, np.cumsum(claims["size"][order]) / PART_SIZE)
     number = np.floor(np.append(0, ends[:-1])).astype(int) if len(order) else np.zeros(0, int)
     for ordinal, part in enumerate(np.unique(number)):
-        rows = verdicts[order[number == part]]
+        of_part = order[number == part]
+        share = max(len(of_part) / PART_ARTICLES, int(claims["size"][of_part].sum()) / PART_SIZE)
+        rows = verdicts[of_part]
         notes = merged[np.isin(merged[PLACE], rows[PLACE])]
-        yield day, ordinal, np.concatenate((rows, notes)).tobytes()
+        yield day, ordinal, share, np.concatenate((rows, notes)).tobytes()

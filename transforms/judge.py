@@ -24,7 +24,7 @@ FRESH, SEEN, REVISION, SAME_TEXT, NEAR, CONTAINED, MERGED = range(7)
 AGAIN = b"\xff" * 16
 """As ``of``: an article that this run wrote under its id before, and is writing again. It has no verdict of its own."""
 
-PLACE = ["chunk", "batch", "row"]
+PLACE = ["chunk", "row"]
 
 LINK = np.dtype([("one", CLAIM), ("other", CLAIM), ("kind", "u1"), ("similarity", "<f4")])
 """Two claims on one story: of one identity, of equal text, or alike. ``similarity`` is NaN where not measured."""
@@ -42,7 +42,6 @@ class Claim(NamedTuple):
     published: int
     tie: int
     chunk: int
-    batch: int
     row: int
     size: int
 
@@ -60,7 +59,6 @@ class Verdict(NamedTuple):
     """What became of a new article; ``similarity`` is NaN where it was not measured."""
 
     chunk: int
-    batch: int
     row: int
     of: bytes
     via: bytes
@@ -149,7 +147,7 @@ def judge_cluster(cluster: list[Claim], edges: list[Edge]) -> Iterator[tuple[Cla
             tie = ties.get(index, Tie(FRESH, canonical, math.nan))
             kind = SEEN if content in told else FRESH if content in again else tie.kind
             via = cluster[tie.via].id
-            place = claim.chunk, claim.batch, claim.row
+            place = claim.chunk, claim.row
             yield claim, Verdict(*place, of, b"" if via == of else via, kind, tie.similarity)
             if kind not in {FRESH, SEEN}:
                 for other in sorted(merged):

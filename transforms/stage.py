@@ -28,6 +28,8 @@ from transforms.signature import FINGERPRINT, Fingerprints, sign
 CHUNK_ARTICLES = 1000
 CHUNK_SIZE = 16 << 20
 """In code points."""
+BATCH_ARTICLES = 64
+"""What is read of a chunk at least: some neighbours in time, as whoever wants one of them wants the others mostly."""
 
 DAY = 86_400_000_000
 """Microseconds."""
@@ -41,12 +43,11 @@ CLAIM = np.dtype(
         ("published", "<i8"),  # microseconds since 1970, UTC
         ("tie", "<u8"),  # of where it was read: parts articles that are equal in all else
         ("chunk", "<u8"),  # where its text is staged
-        ("batch", "<u4"),
         ("row", "<u4"),
         ("size", "<u4"),  # code points of title and text
     ]
 )
-"""What exact deduplication must know of an article: 100 bytes, whatever its length."""
+"""What exact deduplication must know of an article: 96 bytes, whatever its length."""
 
 SIGNED = np.dtype([("claim", CLAIM), ("fingerprint", FINGERPRINT)])
 """A claim, and what the article is compared by."""
@@ -97,26 +98,19 @@ class _Stage(beam.DoFn):
 
 
 def stage_articles(run: Run, articles: Iterable[Article]) -> SignedClaims:
-    """Write one chunk, a record batch a day; the claims and fingerprints of its articles, by day."""
-    days: dict[str, list[Article]] = {}
-    for article in articles:
-        days.setdefault(f"{article.published_at:%Y-%m-%d}", []).append(article)
+    """Write one chunk, in order of time; the claims and fingerprints of its articles, in that order."""
+    told = sorted(articles, key=attrgetter("published_at"))
     chunk = secrets.randbits(63)
-    staged = []
+    signed = np.empty(len(told), SIGNED)
+    signed["claim"], signed["fingerprint"] = claim_articles(told, chunk), sign_articles(told)
+    columns = [*zip(*map(_values, told), strict=True), [each.tobytes() for each in signed["fingerprint"]]]
+    rows = pa.table([pa.array(c, f.type) for c, f in zip(columns, _STAGED, strict=True)], schema=_STAGED)
     with (
         FileSystems.create(chunk_path(run, chunk), compression_type=CompressionTypes.UNCOMPRESSED) as file,
-        pa.ipc.new_file(file, _STAGED, options=pa.ipc.IpcWriteOptions(compression="lz4")) as writer,
+        pa.ipc.new_file(file, _STAGED) as writer,  # lz4 would halve it, and double what it costs
     ):
-        for batch, (_, told) in enumerate(sorted(days.items())):
-            signed = np.empty(len(told), SIGNED)
-            signed["claim"] = claim_articles(told, chunk, batch)
-            signed["fingerprint"] = sign_articles(told)
-            columns = [*zip(*map(_values, told), strict=True), [each.tobytes() for each in signed["fingerprint"]]]
-            writer.write_batch(
-                pa.record_batch([pa.array(c, f.type) for c, f in zip(columns, _STAGED, strict=True)], schema=_STAGED)
-            )
-            staged.append(signed)
-    return np.concatenate(staged)
+        writer.write_table(rows, max_chunksize=BATCH_ARTICLES)
+    return signed
 
 
 def sign_articles(articles: list[Article]) -> Fingerprints:
@@ -124,8 +118,8 @@ def sign_articles(articles: list[Article]) -> Fingerprints:
     return sign([each.folded[0] for each in articles], [each.folded[1] for each in articles])
 
 
-def claim_articles(articles: list[Article], chunk: int, batch: int) -> Claims:
-    """Claims, shape ``(len(articles),)``, on rows ``0…`` of one staged batch."""
+def claim_articles(articles: list[Article], chunk: int) -> Claims:
+    """Claims, shape ``(len(articles),)``, on rows ``0…`` of one chunk."""
     claims = np.zeros(len(articles), CLAIM)
     for row, article in enumerate(articles):
         where = f"{article.source}\0{article.document}\0{article.position}".encode("utf-8", "surrogatepass")
@@ -137,7 +131,6 @@ def claim_articles(articles: list[Article], chunk: int, batch: int) -> Claims:
             (article.published_at - _EPOCH_TIME) // timedelta(microseconds=1),
             int.from_bytes(blake2b(where, digest_size=8).digest()),
             chunk,
-            batch,
             row,
             len(article.text) + len(article.title or ""),
         )
@@ -150,21 +143,19 @@ def chunk_path(run: Run, chunk: int) -> str:
 
 
 def load_rows(run: Run, places: Claims) -> pa.Table:
-    """Staged articles, in the order of ``places`` (an array with ``chunk``, ``batch`` and ``row``)."""
-    order = np.lexsort((places["row"], places["batch"], places["chunk"]))
-    tables = []
-    for chunk in np.unique(places["chunk"]):
+    """Staged articles, in the order of ``places`` (an array with ``chunk`` and ``row``)."""
+    order = np.lexsort((places["row"], places["chunk"]))
+    tables: list[pa.Table] = []
+    for of_chunk in np.split(order, np.flatnonzero(np.diff(places["chunk"][order])) + 1):
+        chunk, rows = int(places["chunk"][of_chunk[0]]), places["row"][of_chunk]
         with (
-            FileSystems.open(chunk_path(run, int(chunk)), compression_type=CompressionTypes.UNCOMPRESSED) as file,
+            FileSystems.open(chunk_path(run, chunk), compression_type=CompressionTypes.UNCOMPRESSED) as file,
             pa.ipc.open_file(file) as reader,
         ):
-            wanted = places[order][places["chunk"][order] == chunk]
-            for batch in np.unique(wanted["batch"]):
-                rows = wanted["row"][wanted["batch"] == batch]
-                tables.append(pa.Table.from_batches([reader.get_batch(int(batch))]).take(pa.array(rows)))
-    back = np.empty_like(order)
-    back[order] = np.arange(len(order))
-    return pa.concat_tables(tables).take(pa.array(back)).combine_chunks()
+            batches, batch = np.unique(rows // BATCH_ARTICLES, return_inverse=True)
+            read = pa.Table.from_batches(map(reader.get_batch, batches.tolist()))
+            tables.append(read.take(pa.array(batch * BATCH_ARTICLES + rows % BATCH_ARTICLES)))
+    return pa.concat_tables(tables).combine_chunks().take(pa.array(np.argsort(order)))
 
 
 def day_of(published: int) -> str:

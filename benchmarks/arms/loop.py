@@ -70,7 +70,7 @@ def make_parts(articles: list[Article]) -> Iterator[Part]:
     """Judge the articles as naba judges them, and part them by day."""
     articles = sorted(articles, key=lambda article: (article.published_at, article.id))
     signed = np.zeros(len(articles), SIGNED)
-    signed["claim"] = claim_articles(articles, 0, 0)
+    signed["claim"] = claim_articles(articles, 0)
     for start in range(0, len(articles), CHUNK_ARTICLES):
         signed["fingerprint"][start : start + CHUNK_ARTICLES] = sign_articles(articles[start : start + CHUNK_ARTICLES])
     verdicts = {
