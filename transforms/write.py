@@ -7,6 +7,7 @@ Beam's own file sinks are not used: ``WriteToFiles`` loses every file whose part
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Literal, NamedTuple
 
 import apache_beam as beam
@@ -71,19 +72,18 @@ def write_part(part: TaggedPart, run: Run) -> Iterator[WrittenFile | TaggedOutpu
     """Write the files of one part; yield each, and tallies of articles and duplicates."""
     rows = _with_actors(part, run)
     is_duplicate = [duplicate is not None for duplicate in part.duplicates]
-    articles = rows.filter(pc.invert(pa.array(is_duplicate, pa.bool_())))
-    duplicates = _with_verdicts(rows.filter(pa.array(is_duplicate, pa.bool_())), [d for d in part.duplicates if d])
-    tables: tuple[tuple[Counted, Table, pa.Table], ...] = (
-        ("articles", ARTICLES, articles),
-        ("duplicates", DUPLICATES, duplicates),
-    )
-    for counted, table, content in tables:
-        if len(content):
-            yield _write(run, table, (part.day,), part.ordinal, content)
-            for count in pc.value_counts(content["source"]).to_pylist():
-                tally = Tally(counted, count["values"], count["counts"])
-                yield TaggedOutput("tallies", tally)
     fresh = [not duplicate for duplicate in is_duplicate]
+    tables: list[tuple[Counted, Table, pa.Table]] = []
+    if any(fresh):
+        tables.append(("articles", ARTICLES, rows.filter(pa.array(fresh))))
+    if any(is_duplicate):
+        duplicates = _with_verdicts(rows.filter(pa.array(is_duplicate)), [d for d in part.duplicates if d])
+        tables.append(("duplicates", DUPLICATES, duplicates))
+    for counted, table, content in tables:
+        yield _write(run, table, (part.day,), part.ordinal, content)
+        for count in pc.value_counts(content["source"]).to_pylist():
+            tally = Tally(counted, count["values"], count["counts"])
+            yield TaggedOutput("tallies", tally)
     for actor, content in _mentions(part, fresh, run).items():
         yield _write(run, MENTIONS, (part.day, actor), part.ordinal, content)
 
@@ -128,7 +128,7 @@ def _with_verdicts(rows: pa.Table, duplicates: Sequence[Duplicate]) -> pa.Table:
     for name in ("duplicate_of", "kind", "similarity", "via", "also_of"):
         values = [getattr(duplicate, name) for duplicate in duplicates]
         rows = rows.append_column(name, pa.array(values, DUPLICATES.columns.field(name).type))
-    return rows.cast(DUPLICATES.columns)
+    return _declared(rows, DUPLICATES)
 
 
 def _stamped(rows: pa.Table, table: Table, run: Run) -> pa.Table:
@@ -138,20 +138,24 @@ def _stamped(rows: pa.Table, table: Table, run: Run) -> pa.Table:
         if name in table.columns.names:
             field = table.columns.field(name)
             rows = rows.append_column(name, pa.repeat(pa.scalar(value, field.type), len(rows)))
-    return rows.select(table.columns.names).cast(table.columns)
+    return _declared(rows, table)
+
+
+def _declared(rows: pa.Table, table: Table) -> pa.Table:
+    """Columns that have the types of the table's, as it declares and documents them."""
+    return pa.table([rows[name] for name in table.columns.names], schema=table.columns)
 
 
 def _mentions(part: TaggedPart, fresh: Sequence[bool], run: Run) -> dict[str, pa.Table]:
     """Rows of ``mentions`` by actor, of the articles that are no duplicates."""
     about = ("id", "title", "text", "url", "source", "published_at")
     rows: dict[str, list[dict[str, object]]] = {}
-    columns = zip(*(part.articles[name].to_pylist() for name in about), strict=True)
-    for values, actors, is_fresh in zip(columns, part.actors, fresh, strict=True):
-        if is_fresh and actors:
-            article = dict(zip(about, values, strict=True))
-            sentences = list(split_sentences(str(article["text"])))  # once for all actors: it is the dear part
-            for tally in actors:
-                rows.setdefault(tally.actor, []).append(_mention_row(article, sentences, tally))
+    wanted = [is_fresh and bool(actors) for is_fresh, actors in zip(fresh, part.actors, strict=True)]
+    articles = part.articles.select(about).filter(pa.array(wanted, pa.bool_())).to_pylist()
+    for article, actors in zip(articles, compress(part.actors, wanted), strict=True):
+        sentences = list(split_sentences(str(article["text"])))  # once for all actors: it is the dear part
+        for tally in actors:
+            rows.setdefault(tally.actor, []).append(_mention_row(article, sentences, tally))
     return {actor: _stamped(_table(of_actor), MENTIONS, run) for actor, of_actor in sorted(rows.items())}
 
 
