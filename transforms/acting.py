@@ -24,6 +24,8 @@ def _stands_for_the_state(spot: Spot, words: WordClasses) -> bool:
         return True
     if spot.clitic:  # «and» parts it from the word before it: تبتدئ وجوبا
         return False
+    if spot.before == "من":  # المدعومة من طهران
+        return words.holds(spot.second_before, "coming-from")
     return words.holds(spot.before, "dealing", "bound-pronoun") or _is_subject_before(spot, words)
 
 

@@ -158,7 +158,7 @@ class Rules:
             return True
         if spot.definite and not has_article(before) and self._words.holds(before, "named-place", "nickname"):
             return True  # حي السويدي, المكنى الصومالي
-        return spot.second_before in {"ابو", "ابي", "ابا", "بن"} and not before.startswith("ال")
+        return spot.second_before in {"ابو", "ابي", "ابا", "بن", "ابن"} and not before.startswith("ال")
 
     def _is_another_word(self, spot: Spot) -> bool:
         """اليمنى and المجرى, unless a noun of state bears them or the text writes every final yaa without dots."""
@@ -172,7 +172,9 @@ class Rules:
         """برشلونة الإسباني is the club, برشلونة الإسبانية the city: clubs are masculine."""
         if not spot.definite or spot.clitic or not spot.form.endswith("ي"):
             return False
-        return self._words.holds(spot.before, "club") and not self._words.is_given_name(spot.after)
+        if self._words.is_given_name(spot.after) and spot.after != "علي":  # مدرب القادسية التونسي جميل, of the coach
+            return False
+        return self._words.holds(spot.before, "club")
 
     def _is_language(self, spot: Spot) -> bool:
         """يتحدث الألمانية, إلى العربية عن الروسية, لغات منها الصينية واليابانية والكورية."""
