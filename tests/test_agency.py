@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.agency import AGENCIES, WORDS, origin_agency
+from transforms.agency import AGENCIES, LEAD, TAIL, WORDS, origin_agency
 from transforms.fold import fold_text
 
 REPORT = "أعلنت وزارة الصحة أن حملة التطعيم ستبدأ مطلع الأسبوع المقبل في جميع المحافظات، وتشمل الأطفال دون الخامسة."
@@ -125,6 +125,12 @@ def test_words_that_attribute_the_report_name_the_wire(lead: str, code: str) -> 
 )
 def test_an_agency_that_is_talked_about_is_not_the_origin(text: str) -> None:
     assert origin_agency("من أخبار الإعلام", text + " " + REPORT if text else "", None) is None
+
+
+def test_a_report_may_end_in_its_attribution_however_long_it_is() -> None:
+    assert len(fold_text(REPORT * 6)) > LEAD * 6 + TAIL
+    for ending in ("وذلك وفقا لرويترز.", "نقلا عن وكالة رويترز للأنباء"):
+        assert origin_agency("خبر", f"{REPORT * 6} وارتفعت الأسعار {ending}", None) == "REUTERS"
 
 
 def test_an_attribution_deep_in_the_text_is_of_a_claim_not_of_the_report() -> None:

@@ -101,19 +101,6 @@ def fold(text: str) -> Folded:
     return Folded(_string(folded), offsets.astype(np.int32), len(text))
 
 
-def split_words(folded: Folded) -> tuple[list[str], list[int], list[int]]:
-    """The words of a match form, where each begins and where it ends. A word is a run of letters and digits."""
-    table = _separator_table()
-    points: CodePoints = np.frombuffer(folded.text.encode("utf-16-le"), dtype=np.uint16)
-    # Of the basic plane, one character becomes one: there is no need to look for deletions.
-    is_basic = len(points) == len(folded.text)
-    points = table.basic.take(points, mode="wrap") if is_basic else _apply(table, folded.text)[0]
-    is_letter = np.zeros(len(points) + 2, dtype=np.bool_)
-    np.not_equal(points, ord(" "), out=is_letter[1:-1])
-    edges = (is_letter[1:] != is_letter[:-1]).nonzero()[0].tolist()
-    return _string(points).split(), edges[::2], edges[1::2]
-
-
 def fold_text(text: str) -> str:
     """The words of the match form, parted by single spaces: equal for reprints that spell or punctuate otherwise.
 
@@ -305,11 +292,6 @@ def _fold_table() -> _CharacterTable:
 @cache
 def _word_table() -> _CharacterTable:
     return _make_table(_word_character)
-
-
-@cache
-def _separator_table() -> _CharacterTable:
-    return _make_table(_separate)
 
 
 def _word_character(character: str) -> str:
