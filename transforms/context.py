@@ -122,7 +122,7 @@ class Rules:
             return True
         if self._words.holds(before, "outlet") or self._follows_named_place(spot):
             return False
-        if spot.first == spot.last and self._words.holds(before, "nickname"):  # طفلة اسمها سوريا
+        if spot.first == spot.last and self._words.holds(before, "nickname", "kin"):  # ابنته سوريا
             return False
         return not (alias.type == "name" and self._is_family_name(spot))
 
@@ -149,6 +149,8 @@ class Rules:
         return spot.second_before.startswith("ال")
 
     def _is_surname(self, spot: Spot) -> bool:
+        if spot.clitic == "ب" and spot.definite and self._words.holds(spot.before, "nickname"):  # الملقب بالتركي
+            return True
         if spot.clitic or not spot.form.endswith("ي") or " " in spot.form:
             return False
         before = spot.before
