@@ -46,7 +46,7 @@ def _continues(spot: Spot) -> bool:
 def _is_joined_to_a_subject(spot: Spot, words: WordClasses) -> bool:
     """اتفقت طالبان وواشنطن, بين إيران وواشنطن: what it is joined to acts or is a partner."""
     previous = spot.previous
-    if previous is None or previous.clitic or not spot.follows_another:
+    if not spot.clitic or previous is None or previous.clitic or not spot.follows_another:
         return False
     return previous.before == "بين" or words.is_feminine_past(previous.before)
 

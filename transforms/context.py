@@ -12,6 +12,8 @@ _CLAUSE_ENDS = frozenset(".,:;!?\n")
 _OUTLET_ENDS = frozenset({"preposition", "clause-opener", "state-agency"})
 _LONGEST_LIST = 20
 _ARABIC = "العربيه"
+_NOT_OF_STATES = frozenset({"currency", "disease"})
+_CALLED = frozenset({"nickname", "kin"})
 _DEFERRED = frozenset({"with", "without", "marks-oman", "marks-amman"})
 
 
@@ -96,12 +98,14 @@ class Rules:
                 return True
 
     def _is_nationality(self, spot: Spot) -> bool:
+        classes = self._words.classes_of(spot.before)
+        if not _NOT_OF_STATES.isdisjoint(classes):
+            return False
         return not (
-            self._is_surname(spot)
-            or ((spot.definite or spot.form.endswith("ا")) and not spot.clitic and self._follows_named_place(spot))
+            ("club" in classes and self._is_of_a_club(spot))
+            or ("named-place" in classes and self._is_of_a_named_place(spot))
+            or self._is_surname(spot)
             or self._is_language(spot)
-            or self._words.holds(spot.before, "currency", "disease")
-            or self._is_of_a_club(spot)
             or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
             or self._is_another_word(spot)
         )
@@ -120,16 +124,19 @@ class Rules:
         before = spot.before
         if not before or spot.clitic:
             return True
-        if self._words.holds(before, "outlet") or self._follows_named_place(spot):
+        classes = self._words.classes_of(before)
+        if "outlet" in classes or ("named-place" in classes and self._follows_named_place(spot)):
             return False
-        if spot.first == spot.last and self._words.holds(before, "nickname", "kin"):  # ابنته سوريا
+        if spot.first == spot.last and not _CALLED.isdisjoint(classes):  # ابنته سوريا
             return False
         return not (alias.type == "name" and self._is_family_name(spot))
 
+    def _is_of_a_named_place(self, spot: Spot) -> bool:
+        """حي الأكراد, شارع سوريا, but not شارع تركي."""
+        return (spot.definite or spot.form.endswith("ا")) and not spot.clitic and self._follows_named_place(spot)
+
     def _follows_named_place(self, spot: Spot) -> bool:
-        """شارع فلسطين, حي الأكراد, الباخرة «سوريا»: named after the state, of which the street is no part."""
-        if not self._words.holds(spot.before, "named-place"):
-            return False
+        """After a word of that class: شارع فلسطين, حي الأكراد, الباخرة «سوريا», which are no part of the state."""
         return not has_article(spot.before) or (spot.is_quoted and spot.first == spot.last)
 
     def _is_namesake(self, spot: Spot) -> bool:
@@ -174,9 +181,8 @@ class Rules:
         """برشلونة الإسباني is the club, برشلونة الإسبانية the city: clubs are masculine."""
         if not spot.definite or spot.clitic or not spot.form.endswith("ي"):
             return False
-        if self._words.is_given_name(spot.after) and spot.after != "علي":  # مدرب القادسية التونسي جميل, of the coach
-            return False
-        return self._words.holds(spot.before, "club")
+        # مدرب القادسية التونسي جميل بلحاج: of the coach
+        return not self._words.is_given_name(spot.after) or spot.after == "علي"
 
     def _is_language(self, spot: Spot) -> bool:
         """يتحدث الألمانية, إلى العربية عن الروسية, لغات منها الصينية واليابانية والكورية."""
@@ -186,10 +192,13 @@ class Rules:
             return True
         if not spot.definite:
             return False
-        if self._words.holds(spot.second_before, "mastery") and not spot.before.endswith(("ه", "ات")):
-            return True  # أتقن الطالب اليابانية: it does not agree with the student
-        if self._words.holds(spot.before, "preposition") and _ARABIC in spot.passage.words(spot.first - 5, spot.first):
-            return True
+        if not spot.before.endswith(("ه", "ات")):  # it does not agree with what stands before it
+            if self._words.holds(spot.second_before, "mastery"):  # أتقن الطالب اليابانية
+                return True
+            if self._words.holds(spot.before, "preposition") and _ARABIC in spot.passage.words(
+                spot.first - 5, spot.first
+            ):
+                return True
         word = spot.passage.word
         i = spot.first - 1
         while i >= 0 and spot.first - i < _LONGEST_LIST and self._may_be_in_a_list_of_languages(word(i)):
