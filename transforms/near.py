@@ -22,10 +22,10 @@ from transforms.signature import FINGERPRINT, SHORTEST, passage_keys
 from transforms.similarity import SHARED, candidates, compare_pairs, count_pairs
 from transforms.stage import CLAIM, DAY, SIGNED, Claims
 
-SHARDS = 16
-"""Of the keys of passages, and of the numbers of articles: a worker holds one at a time, 40 MB for a million articles.
+SHARDS = 32
+"""Of the keys of passages, and of the numbers of articles: a worker holds one at a time, 20 MB for a million articles.
 
-With more of them an article goes to more places: with 64 a fifth more bytes, and 40 MB more at the peak of a small run.
+With more of them an article goes to more places: with 64 a tenth more bytes, and more memory at the peak of a small run.
 """
 
 MINUTE = 60_000_000
