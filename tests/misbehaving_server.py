@@ -58,8 +58,8 @@ class MisbehavingServer:
     log: list[Request] = field(default_factory=list)
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     most_at_once: int = 0
-    """Requests waiting for their answer at the same time. A connection's end would come too late to count by: the client
-    may have read its answer, and asked again, before the server's thread has noticed."""
+    """Requests waiting for their answer at the same time. The end of a connection would come too late to count by: the
+    client may have read its answer, and asked again, before the server's thread has noticed."""
     _waiting: set[int] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _closing: threading.Event = field(default_factory=threading.Event)
