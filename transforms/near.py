@@ -25,7 +25,7 @@ from transforms.stage import CLAIM, DAY, SIGNED, Claims
 SHARDS = 32
 """Of the keys of passages, and of the numbers of articles: a worker holds one at a time, 20 MB for a million articles.
 
-With more of them an article goes to more places: with 64 a tenth more bytes, and more memory at the peak of a small run.
+With more of them an article goes to more places: 64 send a tenth more bytes, and take more memory in a small run.
 """
 
 MINUTE = 60_000_000
