@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.agency import AGENCIES, LEAD, TAIL, WORDS, origin_agency
+from transforms.agency import AGENCIES, LEAD, LONGEST, TAIL, WORDS, _first_agency, origin_agency
 from transforms.fold import fold_text
 
 REPORT = "أعلنت وزارة الصحة أن حملة التطعيم ستبدأ مطلع الأسبوع المقبل في جميع المحافظات، وتشمل الأطفال دون الخامسة."
@@ -159,3 +159,9 @@ def test_names_that_are_words_are_names() -> None:
 @pytest.mark.parametrize("text", [f"ونقلا عن وكالة رويترز {REPORT}", f"{REPORT} وذلك وفقا لرويترز.", REPORT, ""])
 def test_folded_words_at_hand_change_nothing(text: str) -> None:
     assert origin_agency("خبر", text, None, fold_text(text)) == origin_agency("خبر", text, None)
+
+
+def test_what_is_too_long_for_a_name_is_not_remembered() -> None:
+    held = _first_agency.cache_info().currsize
+    assert origin_agency(None, REPORT, "رويترز" * LONGEST) is None
+    assert _first_agency.cache_info().currsize == held

@@ -184,11 +184,13 @@ def _in_attribution(words: str) -> str | None:
     return None if name in WORDS and not found["agency"] else _names()[name]
 
 
-@lru_cache(maxsize=1 << 14)
 def _agency(part: str, *, alone: bool) -> str | None:
     """The agency that a part consists of; or the first, of a list. ``alone``: nothing else says that it is a byline."""
-    if len(part) > LONGEST:
-        return None
+    return _first_agency(part, alone=alone) if len(part) <= LONGEST else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _first_agency(part: str, *, alone: bool) -> str | None:
     for name in _LIST.split(part):
         folded = fold_text(name)
         bare = folded.removeprefix("وكاله ")

@@ -177,7 +177,6 @@ class Evidence:
     day: date
     """Of its publication."""
     codes: Counter[str] = field(default_factory=Counter)
-
     """How often it certainly refers to each actor."""
 
     def add(self, alias: Alias) -> None:

@@ -104,7 +104,7 @@ def compare(a: np.void, b: np.void) -> Verdict | None:
 def compare_pairs(fingerprints: Fingerprints, pairs: Indices, *, at_once: int = 4096) -> Verdicts:
     """The verdicts on pairs of fingerprints, given by their indices; shape (pairs, 2). About 60,000 a second.
 
-    Holds ``at_once`` pairs at a time, 10 kB for each.
+    Holds ``at_once`` pairs at a time, 10 kB for each. Fingerprints may lack ``passages``: those only find pairs.
     """
     parts = [
         _judge(fingerprints[pairs[start : start + at_once, 0]], fingerprints[pairs[start : start + at_once, 1]])
