@@ -127,7 +127,7 @@ class Rules:
         classes = self._words.classes_of(before)
         if "outlet" in classes or ("named-place" in classes and self._follows_named_place(spot)):
             return False
-        if spot.first == spot.last and not _CALLED.isdisjoint(classes):  # ابنته سوريا
+        if spot.first == spot.last and not _CALLED.isdisjoint(classes):  # ابنته إيران
             return False
         return not (alias.type == "name" and self._is_family_name(spot))
 
