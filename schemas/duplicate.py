@@ -20,7 +20,7 @@ class Duplicate:
     similarity: float | None
     """Share of the shorter text's phrases that the other has; None where it was not measured."""
     via: str | None = None
-    """The row that it was found to repeat; None if that is ``duplicate_of``, or a version of it."""
+    """The row that it was found to repeat, or revises; None if that is ``duplicate_of``, or a version of it."""
     also_of: tuple[str, ...] = ()
     """Other written articles that are tied to ``duplicate_of`` by this one."""
 
@@ -35,7 +35,7 @@ DUPLICATES = Table(
                 "kind",
                 pa.string(),
                 "revision: same identity, changed content; same-text: equal text elsewhere; near: the same in other "
-                "words; contained: the same, cut or continued.",
+                "words; contained: the same, cut or continued by three tenths or more.",
             ),
             column(
                 "similarity",
@@ -46,8 +46,8 @@ DUPLICATES = Table(
             column(
                 "via",
                 pa.string(),
-                "`id` of the row that `kind` and `similarity` compare it with; null: with `duplicate_of`, or a version "
-                "of it.",
+                "`id` of the row that `kind` and `similarity` compare it with: its own, if an earlier version of it "
+                "repeats `duplicate_of`; null: with `duplicate_of`, or a version of that.",
                 nullable=True,
             ),
             column(

@@ -71,6 +71,17 @@ def test_a_revision_says_how_much_of_it_is_left_where_that_was_measured() -> Non
     assert math.isnan(judged(cluster)[b"a"].similarity)
 
 
+def test_a_later_version_of_a_duplicate_is_a_revision_of_its_first_version() -> None:
+    cluster = [claim("a"), claim("b", time=1), claim("b", text="more", content="more", time=2)]
+    alike = Edge(0, 1, NEAR, 0.8), Edge(0, 2, NEAR, 0.7), Edge(1, 2, NEAR, 0.9)
+    (_, first), (_, later) = list(judge_cluster(cluster, list(alike)))[1:]
+    assert (first.kind, first.of, first.via, first.similarity) == (NEAR, b"a", b"", 0.8)
+    assert (later.kind, later.of, later.via, later.similarity) == (REVISION, b"a", b"b", 0.9)
+    written = [claim("b", of="a"), claim("b", text="more", content="more", time=2)]
+    ((_, alone),) = judge_cluster(written, [])
+    assert (alone.kind, alone.of, alone.via) == (REVISION, b"a", b"b")
+
+
 def test_the_article_of_a_written_duplicate_stays_canonical_also_where_it_is_not_at_hand() -> None:
     cluster = [claim("d", of="a"), claim("n", time=1)]
     told = judged(cluster, Edge(0, 1, NEAR, 0.8))

@@ -170,7 +170,10 @@ class Tie(NamedTuple):
 
 
 def trace(cluster: list[Claim], edges: list[Edge], canonical: int) -> dict[int, Tie]:
-    """The ties of all claims but the canonical one: over as few others as can be, by the first kind that there is."""
+    """The ties of all claims but the canonical one: over as few others as can be, by the first kind that there is.
+
+    A later version of what repeats another article is tied to its own first version, as a revision.
+    """
     groups: dict[tuple[int, bytes], list[int]] = {}
     for index, claim in enumerate(cluster):
         groups.setdefault((REVISION, claim.id), []).append(index)
@@ -198,4 +201,10 @@ def trace(cluster: list[Claim], edges: list[Edge], canonical: int) -> dict[int, 
             same = cluster[index].text == cluster[via].text
             ties[index] = Tie(kind, via, 1.0 if same else similarity.get((index, via), math.nan))
         reached = sorted(found)
+    firsts: dict[bytes, int] = {cluster[canonical].id: canonical}
+    for index, claim in enumerate(cluster):
+        first = firsts.setdefault(claim.id, index)
+        if first not in {index, canonical} and index != canonical:
+            same = claim.text == cluster[first].text
+            ties[index] = Tie(REVISION, first, 1.0 if same else similarity.get((index, first), math.nan))
     return ties
