@@ -27,7 +27,7 @@ demo: setup  ## ingest the sample news and show what came of it (out/demo)
 	$(VENV)/bin/python -m pipelines.demo
 
 test: setup  ## run every test
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 check: lint test  ## all that must pass before a commit
 
