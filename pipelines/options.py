@@ -5,8 +5,10 @@ import difflib
 import os
 import re
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Literal, NoReturn
 
+from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import DirectOptions, PipelineOptions, StandardOptions, _BeamArgumentParser
 
 from schemas.feed import Feed
@@ -15,6 +17,13 @@ from transforms.bert import ModelError, prepare_model
 from transforms.feed_list import load_feed_list
 from transforms.wire import FetchSettings
 
+FILE_SYSTEMS = {
+    "gs": ("gcp", "google.cloud.storage"),
+    "s3": ("aws", "boto3"),
+    "hdfs": ("hadoop", "hdfs"),
+    "azfs": ("azure", "azure.storage.blob"),
+}
+"""By the scheme of a path: the extra of apache-beam that reads it, and a package that comes with that."""
 RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 FIELDS = ("guid", "url", "title", "text", "date", "source", "author", "language")
 
@@ -27,7 +36,7 @@ Any option of Apache Beam is taken too, so the same command runs on Dataflow, Fl
 (--runner DataflowRunner --project ...); --help_beam lists them. Without --runner everything runs in this process.
 
 exit status: 0 done; 1 failed, nothing was committed; 2 wrong usage; 3 more was refused than --max_reject_ratio
-allows (the output is committed all the same)
+allows (the output is committed all the same); 130 interrupted, nothing was committed unless it says so
 
 example: naba ingest --input 'news/*.xml' --input articles.jsonl.gz --output out/"""
 
@@ -188,6 +197,9 @@ def _check(options: IngestOptions) -> None:
     if unwritable := [path for path in (*options.input, options.output) if not _is_utf8(path)]:
         path = os.fsencode(unwritable[0]).decode("utf-8", "backslashreplace")
         raise UsageError(f"{path}: the name is not UTF-8, so no table can hold it; rename it, or read its folder")
+    for option, paths in (("--input", options.input), ("--feeds", options.feeds), ("--output", [options.output])):
+        for path in paths:
+            _check_file_system(option, path)
     if re.search(r"[*?\[\]]", options.output):
         raise UsageError(f"--output {options.output}: a folder whose name holds one of *?[] cannot be told from a glob")
     options.output = options.output.rstrip("/") or "/"
@@ -202,6 +214,31 @@ def _check(options: IngestOptions) -> None:
             "use in_memory (the default) or multi_processing"
         )
     options.ner_model = _model(options)
+
+
+def _check_file_system(option: str, path: str) -> None:
+    """Whether Beam has what reads and writes there: its own errors come late, and name no remedy."""
+    scheme = FileSystems.get_scheme(path)
+    if scheme is None:
+        return
+    if scheme in ("http", "https") and option == "--input":
+        raise UsageError(f"{option} {path}: that is an address: use --feed")
+    if scheme in ("http", "https"):
+        raise UsageError(f"{option} {path}: that is an address, not a path")
+    if scheme not in FILE_SYSTEMS:
+        try:
+            FileSystems.get_filesystem(path)  # one that somebody has added to Beam's
+        except ValueError:
+            known = ", ".join(f"{name}://" for name in FILE_SYSTEMS)
+            raise UsageError(f"{option} {path}: no such file system; beside local paths there are {known}") from None
+        return
+    extra, package = FILE_SYSTEMS[scheme]
+    try:
+        import_module(package)
+    except ImportError:
+        raise UsageError(
+            f"{option} {path}: what reads {scheme}:// is not installed: pip install 'apache-beam[{extra}]'"
+        ) from None
 
 
 def _model(options: IngestOptions) -> str | None:

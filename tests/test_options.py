@@ -1,10 +1,11 @@
+import sys
 from pathlib import Path
 
 import pytest
 from apache_beam.options.pipeline_options import DirectOptions, StandardOptions
 
 from pipelines.cli import main
-from pipelines.options import UsageError, parse_options
+from pipelines.options import FILE_SYSTEMS, UsageError, parse_options
 
 GIVEN = ["--input", "a.xml", "--output", "out"]
 
@@ -46,10 +47,21 @@ def test_beams_own_options_are_taken() -> None:
         ([*GIVEN, "--fields", "text"], "not FIELD=NAME"),
         ([*GIVEN, "--fields", "body=x"], "not FIELD=NAME"),
         (["--input", "a", "--output", "out[1]"], "cannot be told from a glob"),
+        (["--input", "https://x.example/feed.xml", "--output", "out"], "that is an address: use --feed"),
+        (["--input", "gs://bucket/*.xml", "--output", "out"], "pip install 'apache-beam[gcp]'"),
+        (["--input", "hdfs://host/news", "--output", "out"], "pip install 'apache-beam[hadoop]'"),
+        (["--input", "foo://x", "--output", "out"], "no such file system"),
+        (["--input", "a.xml", "--output", "gs://bucket/out"], "--output gs://bucket/out: what reads gs:// is not"),
+        (["--input", "a.xml", "--output", "s3://bucket/out"], "pip install 'apache-beam[aws]'"),
+        (["--input", "a.xml", "--output", "foo://x/out"], "no such file system"),
+        (["--input", "a.xml", "--output", "https://x.example/out"], "that is an address, not a path"),
+        (["--feeds", "gs://bucket/feeds.yaml", "--output", "out"], "--feeds gs://bucket/feeds.yaml: what reads"),
         ([*GIVEN, "--direct_running_mode", "multi_threading"], "loses rows"),
     ],
 )
-def test_what_cannot_be_carried_out_is_told(arguments: list[str], told: str) -> None:
+def test_what_cannot_be_carried_out_is_told(arguments: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _, package in FILE_SYSTEMS.values():
+        monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
     with pytest.raises(UsageError) as raised:
         parse_options(arguments)
     assert told in str(raised.value)
@@ -79,6 +91,8 @@ def test_help_tells_every_option_in_the_order_a_user_thinks(capsys: pytest.Captu
     places = [shown.index(f"\n  {option} ") for option in options]
     assert places == sorted(places)
     assert "exit status" in shown
+    for status in ("0 done", "1 failed", "2 wrong usage", "3 more was refused", "130 interrupted"):
+        assert status in shown.replace("\n", " ")
 
 
 def test_help_beam_tells_beams_options(capsys: pytest.CaptureFixture[str]) -> None:
@@ -110,3 +124,17 @@ def test_a_dead_link_among_the_inputs_is_refused(tmp_path: Path, capsys: pytest.
 def test_an_empty_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ingest", "--input", str(tmp_path), "--output", f"{tmp_path}-out"]) == 2
     assert "the folder holds no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--output", "foo://x/out"], ["--input", "https://x.example/feed.xml"], ["--input", "hdfs://host/news"]],
+)
+def test_a_path_on_no_file_system_ends_with_one_message(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.jsonl").write_text("{}")
+    assert main(["ingest", "--input", f"{tmp_path}/a.jsonl", "--output", f"{tmp_path}/out", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"naba: {arguments[0]} {arguments[1]}: ")
+    assert told.count("\n") == 2  # the second points to --help
