@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import signature
+from transforms import signature, stems
 from transforms.fold import fold_text
 from transforms.newswire_words import NEWSWIRE_WORDS
 from transforms.signature import (
@@ -17,7 +17,6 @@ from transforms.signature import (
     IN_BOTH,
     IN_TEXT,
     IN_TITLE,
-    NO_NUMBER,
     NO_PASSAGE,
     NO_PHRASE,
     NO_WORD,
@@ -30,6 +29,7 @@ from transforms.signature import (
     passage_keys,
     sign,
 )
+from transforms.stems import NO_NUMBER
 
 TITLE = "افتتاح جسر الميناء القديم في طرطوس بعد ترميم دام عامين"
 TEXT = (
@@ -98,7 +98,7 @@ def test_every_sample_ascends_and_is_padded_with_what_is_no_hash(body: str) -> N
 
 
 def words_of(folded: str) -> list[str]:
-    """What ``_split`` takes for words, said plainly."""
+    """What ``split_words`` takes for words, said plainly."""
     joined = re.sub("(?<=[0-9]) (?=[0-9])", "", folded)
     return re.sub("(?<![^ ولب])(عبد|ابو) (?!$)", r"\1", joined).split()
 
@@ -110,12 +110,12 @@ pieces = st.sampled_from(
 
 @given(st.lists(st.lists(pieces, max_size=12).map(" ".join), max_size=5))
 def test_a_word_is_read_the_same_wherever_it_stands_and_however_often(texts: list[str]) -> None:
-    counts, places, words = signature._split(texts)
+    counts, places, words = stems.split_words(texts)
     expected = [words_of(text) for text in texts]
     assert counts.tolist() == [len(each) for each in expected]
-    alone = [signature._split([each])[2] for text in expected for each in text]
-    for column, values in zip(words._fields, words, strict=True):
-        assert values[places].tolist() == [getattr(each, column).item() for each in alone], column
+    alone = [stems.split_words([each])[2] for text in expected for each in text]
+    for column in words._fields:
+        assert getattr(words, column)[places].tolist() == [getattr(each, column).item() for each in alone], column
     assert len(words.stem) <= len(places)
 
 

@@ -20,7 +20,6 @@ from transforms.signature import (
     FINGERPRINT,
     IN_BOTH,
     IN_TITLE,
-    NO_NUMBER,
     NO_PHRASE,
     NO_WORD,
     NUMBERS,
@@ -29,11 +28,11 @@ from transforms.signature import (
     SHORTEST,
     WORDS,
     Fingerprints,
-    Indices,
     passage_keys,
     sign,
 )
 from transforms.similarity import Verdict, Verdicts, candidates, compare, compare_pairs, count_pairs
+from transforms.stems import NO_NUMBER, Indices
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
 GOLD = SHARED / "gold" / "neardup_dev.jsonl"

@@ -31,15 +31,13 @@ import numpy.typing as npt
 from transforms.signature import (
     IN_BOTH,
     IN_TITLE,
-    NO_NUMBER,
     NO_PHRASE,
     NO_WORD,
     REPEATED,
     SHORTEST,
     Fingerprints,
-    Indices,
-    Mask,
 )
+from transforms.stems import NO_NUMBER, Indices, Mask
 
 Shares = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
