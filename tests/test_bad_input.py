@@ -43,6 +43,8 @@ def test_an_input_that_matches_nothing_is_named(tmp_path: Path, capsys: pytest.C
         ("blank.txt", b" \n \n", "empty-document"),
         ("picture.jpg", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x02\x03" * 30, "unknown-format"),
         ("picture.xml", bytes(range(256)) * 20, "unknown-format"),
+        ("picture.jsonl", bytes(range(256)) * 20, "unknown-format"),
+        ("picture.csv", b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x02\x03\n" * 30, "unknown-format"),
     ],
 )
 def test_a_file_that_holds_no_news_is_one_reject(tmp_path: Path, name: str, content: bytes, reason: str) -> None:

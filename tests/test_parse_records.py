@@ -260,3 +260,23 @@ def test_json_nested_too_deep_is_one_reject(text: str) -> None:
     (reject,) = outcomes(text)
     assert isinstance(reject, Reject)
     assert reject.reason == "broken-json"
+
+
+@pytest.mark.parametrize("first", ["", "\0"])
+def test_zeros_in_lines_of_json_cost_no_other_line(first: str) -> None:
+    lines = [f'{{"id": {number}, "title": "خبر {number}"}}' for number in range(1, 6)]
+    lines[0] = first + lines[0]
+    lines[1] = lines[1].replace("خبر", "خ\0بر")
+    lines[3] = "\0" * 40
+    *items, _ = parsed = outcomes("\n".join(lines), format="jsonl")
+    assert [getattr(outcome, "title", None) for outcome in parsed] == ["خبر 1", "خبر 2", "خبر 3", None, "خبر 5"]
+    (reject,) = (outcome for outcome in items if isinstance(outcome, Reject))
+    assert (reject.reason, reject.position, reject.payload) == ("broken-json", 4, b"\0" * 40)
+
+
+def test_a_zero_in_a_table_costs_no_row() -> None:
+    parsed = outcomes('1,خ\0بر,نص\n2,خبر,\0"نص\nآخر"\n', format="csv", columns=("id", "title", "text"))
+    assert [(outcome.title, outcome.text) for outcome in parsed if isinstance(outcome, Item)] == [
+        ("خبر", "نص"),
+        ("خبر", "نص\nآخر"),
+    ]

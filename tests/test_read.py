@@ -234,6 +234,11 @@ def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
         ("a.csv", b"id,title,text\r1,a,b\r", None),
         ("a.csv", b"x" * 200_000, "csv"),
         ("a.csv", b"\x00\x01\x02", None),
+        ("a.jsonl", b"%PDF-1.7\n", None),
+        ("a.jsonl", b"{" + bytes(range(256)), None),
+        ("a.csv", "الرقم,العنوان\n1,خ\0بر\n".encode(), "csv"),
+        ("a.jsonl", b'[1]\n{"title": "\0x"}\n', "jsonl"),
+        ("a", b'{"title": "\0x"}\n{"title": "y"}\n', "jsonl"),
         ("a.xml", b"<?xml version='1.0'?><rss>title,text</rss>", None),
     ],
 )

@@ -57,10 +57,19 @@ def parse_jsonl(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | 
 
 def _parse_line(reading: Reading, line: str, names: Names, number: int) -> Item | Reject:
     try:
-        record = _load(line)
+        record = _load_line(line)
     except (ValueError, RecursionError) as error:
         return reading.reject("broken-json", f"line {number} is no JSON{_where(error)}", number, line)
     return read_record(reading, record, names, number, line)
+
+
+def _load_line(line: str) -> Any:
+    try:
+        return _load(line)
+    except ValueError:
+        if "\0" not in line:
+            raise
+        return _load(line.replace("\0", ""))  # a crash of what wrote the file leaves zeros, and says nothing by them
 
 
 def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
@@ -69,7 +78,8 @@ def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Re
     columns = [name.strip().lower() for name in reading.document.columns]
     csv.field_size_limit(CELL_LIMIT)
     lines = list(io.StringIO(reading.text.removeprefix("\ufeff"), newline=""))
-    rows = csv.reader(lines, delimiter=_delimiter(lines[:50], len(columns)))
+    sound = [line.replace("\0", "") for line in lines] if "\0" in reading.text else lines
+    rows = csv.reader(sound, delimiter=_delimiter(sound[:50], len(columns)))
     start, found = 0, False
     for row in rows:
         position, raw = reading.document.position + start, "".join(lines[start : rows.line_num])

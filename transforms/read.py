@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ HEAD_BYTES = 1 << 16
 
 _RECORD_NAMES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv"}
 _COMPRESSION_NAMES = {".gz", ".zst", ".bz2"}
+CONTROLS = re.compile(b"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+"""Bytes that a text has none of, but by damage; the escape is part of ISO-2022."""
 _FIELD_NAMES = frozenset(name for names in FIELDS.values() for name in names)
 
 
@@ -166,6 +169,8 @@ def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator
 def record_format(path: str, head: bytes) -> Format | None:
     """Whether a file is one of records, and of which kind; ``None`` for a whole document."""
     first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:HEAD_BYTES]
+    if len(CONTROLS.findall(first)) * 20 > len(first) or first.startswith(b"%PDF-"):
+        return None  # no text, whatever its name
     line, _, rest = first.partition(b"\n")
     if first.startswith(b"{"):
         return _json_format(path, line, rest)
@@ -173,7 +178,7 @@ def record_format(path: str, head: bytes) -> Format | None:
         return None  # lines that end as they did on a Macintosh: the parser reads them whole
     if first[:1] not in (b"<", b"[", b"%") and len(_FIELD_NAMES & set(_header(line))) >= 2:
         return "csv"
-    return _RECORD_NAMES.get(_suffix(path)) if first and b"\0" not in first else None
+    return _RECORD_NAMES.get(_suffix(path)) if first else None
 
 
 def _json_format(path: str, line: bytes, rest: bytes) -> Format | None:
@@ -181,7 +186,7 @@ def _json_format(path: str, line: bytes, rest: bytes) -> Format | None:
     if b"jsonfeed.org/version" in line:
         return None
     try:
-        json.loads(line)
+        json.loads(line.replace(b"\0", b""))
     except ValueError:  # pretty-printed, cut off by the head, or broken: the name decides
         return _RECORD_NAMES.get(_suffix(path))
     return "jsonl" if rest.strip() or _suffix(path) in _RECORD_NAMES else None
