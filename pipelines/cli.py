@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _COMMANDS[command](rest)
     except KeyboardInterrupt:  # before the command could see to it
-        print("naba: interrupted" + "; the tables are as they were" * (command == "ingest"), file=sys.stderr)
+        print("naba: interrupted" + " before anything was read" * (command == "ingest"), file=sys.stderr)
         return 130
 
 
@@ -53,9 +53,13 @@ def _printing(run: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
 
 
 def _ingest(argv: Sequence[str]) -> int:
-    from pipelines.run import run_ingest
+    from pipelines.signals import Signals
 
-    return run_ingest(argv)
+    with Signals() as signals:
+        from pipelines.run import run_ingest
+
+        signals.check()
+        return run_ingest(argv, signals)
 
 
 def _feeds(argv: Sequence[str]) -> int:

@@ -5,8 +5,7 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import apache_beam as beam
@@ -17,6 +16,7 @@ from pipelines.ingest import ingest
 from pipelines.lock import OutputInUseError, OutputNotWritableError, locked
 from pipelines.options import IngestOptions, UsageError, parse_options
 from pipelines.progress import progress
+from pipelines.signals import Signals
 from schemas.actors import RegistryError
 from schemas.reject import Rejected
 from schemas.run import Manifest, Run, UnbalancedRunError
@@ -36,29 +36,30 @@ class StorageError(Exception):
     """Reading or writing failed for a reason that lies outside naba."""
 
 
-def run_ingest(argv: Sequence[str]) -> int:
-    """``naba ingest``. Returns the exit status."""
+def run_ingest(argv: Sequence[str], signals: Signals) -> int:
+    """``naba ingest``. Returns the exit status. Errors: ``KeyboardInterrupt`` before the run has begun."""
     try:
         options = parse_options(argv)
+        FileSystems.set_options(options)  # as a pipeline does: what an earlier run left is mended before there is one
         _check_inputs(options)
         run = Run(options.run_id, options.output, datetime.now(UTC))
-        with _terminable(), locked(run):
+        with locked(run):
             for line in recover(run.output):
                 _tell(line)
             if options.listed_feeds() and FileSystems.exists(run.manifest):
                 # What feeds gave cannot be read again: to repeat the run would replace it by nothing.
                 _tell(f"run {run.id} is done already; a run that asks feeds is not repeated under its id")
                 return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
-            return _carry_out(options, run)
+            return _carry_out(options, run, signals)
     except (UsageError, OutputNotWritableError) as error:
         _tell(f"{error}\n      'naba ingest --help' tells all options")
         return WRONG_USAGE
     except (OutputInUseError, RegistryError, StorageError, UnbalancedRunError) as error:
         _tell(str(error))
         return FAILED
-    except KeyboardInterrupt as interruption:
-        _tell(f"interrupted. {interruption}")
-        return INTERRUPTED
+    except OSError as error:  # of the storage, before or after the graph
+        _tell(f"failed: {_strerror(error)}")
+        return FAILED
 
 
 def _check_inputs(options: IngestOptions) -> None:
@@ -83,12 +84,24 @@ def _check_inputs(options: IngestOptions) -> None:
         _tell(line)
 
 
-def _carry_out(options: IngestOptions, run: Run) -> int:
+def _carry_out(options: IngestOptions, run: Run, signals: Signals) -> int:
+    try:
+        return _run_graph(options, run, signals)
+    except KeyboardInterrupt:
+        signals.ignore()
+        where = _where_it_stands(run)
+        _clear(run)
+        _tell(f"interrupted. {where}")
+        return INTERRUPTED
+
+
+def _run_graph(options: IngestOptions, run: Run, signals: Signals) -> int:
     try:
         pipeline = beam.Pipeline(options=options)
     except (ValueError, ImportError, AttributeError) as error:  # what Beam says of a runner it cannot make
         raise UsageError(f"--runner {options.view_as(StandardOptions).runner}: {error}") from None
     ingest(pipeline, options, run)
+    signals.check()
     try:
         with progress(run):
             result = pipeline.run()
@@ -97,14 +110,11 @@ def _carry_out(options: IngestOptions, run: Run) -> int:
                 return DONE
             result.wait_until_finish()
     except RuntimeError as error:  # what runners wrap the failure of a worker in
-        interrupted = str(error).startswith("KeyboardInterrupt")  # it reached the worker's thread first
-        failure = KeyboardInterrupt(_where_it_stands(run)) if interrupted else _reason(error, run)
+        signals.check()  # it reached the worker first
+        failure = _reason(error, run)
         _clear(run)
         raise failure from error
-    except KeyboardInterrupt:
-        interruption = KeyboardInterrupt(_where_it_stands(run))
-        _clear(run)
-        raise interruption from None
+    signals.check()
     return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
 
 
@@ -112,7 +122,16 @@ def _is_committed(run: Run) -> bool:
     return bool(FileSystems.exists(f"{run.staging}/manifest.json"))
 
 
+def _is_done(run: Run) -> bool:
+    """Whether all of it is in its place; the manifest there may be of an earlier run of the id."""
+    if not FileSystems.exists(run.manifest):
+        return False
+    return Manifest.from_json(read_bytes(run.manifest)).started_at == run.started_at.isoformat()
+
+
 def _where_it_stands(run: Run) -> str:
+    if _is_done(run):
+        return f"It came too late: run {run.id} is committed, and all of its files are in place."
     if _is_committed(run):
         return f"Run {run.id} is committed, but not all of its files are in place: the next run puts them there."
     return f"Nothing of run {run.id} was committed; the tables are as they were. Run again to start afresh."
@@ -120,7 +139,7 @@ def _where_it_stands(run: Run) -> str:
 
 def _clear(run: Run) -> None:
     """Delete what a run that failed here has staged. On an object store its workers may still be at it."""
-    if not _is_committed(run) and FileSystems.get_scheme(run.output) is None:
+    if (_is_done(run) or not _is_committed(run)) and FileSystems.get_scheme(run.output) is None:
         discard(run.output)
 
 
@@ -174,17 +193,3 @@ def summarize(manifest: Manifest, run: Run) -> str:
 
 def _tell(message: str) -> None:
     print(f"naba: {message}", file=sys.stderr)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """End on SIGTERM as on Ctrl-C: the lock falls, staging goes."""
-
-    def interrupt(_signal: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

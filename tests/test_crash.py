@@ -3,9 +3,12 @@
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ import pytest
 from apache_beam.io.localfilesystem import LocalFileSystem
 
 from pipelines.cli import main
+from pipelines.signals import Signals
 from tests.news import record, story, write_jsonl
 from tests.tables import all_rows, ingest
 from transforms.fold import clean_text, fold_text
@@ -24,11 +28,18 @@ fold_text("")
 clean_text("")
 """Their tables are made once, by the process from which all others here are forked."""
 SIGKILLED = -signal.SIGKILL
+INTERRUPTED = 130
 
 
-def _ingest_until(argv: list[str], operation: int | None, total: Any) -> None:
-    """Run in a process of its own, which kills itself before the given write to storage."""
+def _ingest_until(argv: list[str], operation: int | None, total: Any, told: Path | None = None) -> None:
+    """Run in a process of its own, which kills itself before the given write to storage.
+
+    Where ``told`` takes what it says, it is interrupted instead, then and before each write that follows.
+    """
     counted = 0
+    if told:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(os.open(told, os.O_WRONLY | os.O_CREAT), 2)
 
     def counting(name: str) -> None:
         inner = getattr(LocalFileSystem, name)
@@ -37,7 +48,9 @@ def _ingest_until(argv: list[str], operation: int | None, total: Any) -> None:
             nonlocal counted
             counted += 1
             if counted == operation:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.SIGINT if told else signal.SIGKILL)
+            elif told and operation and counted > operation:
+                os.kill(os.getpid(), signal.SIGINT)
             return inner(*args, **kwargs)
 
         setattr(LocalFileSystem, name, outer)
@@ -86,9 +99,9 @@ class _Case:
     def prepared(self, name: str) -> Path:
         return Path(shutil.copytree(self.before, self.folder / name))
 
-    def start(self, output: Path, operation: int | None = None) -> Any:
+    def start(self, output: Path, operation: int | None = None, told: Path | None = None) -> Any:
         argv = ["ingest", "--input", str(self.news), "--output", str(output)]
-        process = self.processes.Process(target=_ingest_until, args=(argv, operation, self.total))
+        process = self.processes.Process(target=_ingest_until, args=(argv, operation, self.total, told))
         process.start()
         return process
 
@@ -130,3 +143,51 @@ def test_killed_at_a_random_moment_and_run_again(case: _Case, number: int) -> No
 def test_killed_thrice_in_a_row_and_run_again(case: _Case) -> None:
     early = case.operations // 3  # before the commit, which would leave the later runs little to do
     assert case.outcome("thrice", [early, early - 5, early + 5, None]) == case.expected
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 0.8, 0.9, 1.0])
+def test_interrupted_again_and_again_it_ends_in_order_and_tells_where_it_stands(case: _Case, part: float) -> None:
+    output, told = case.prepared(f"interrupted{part}"), case.folder / f"told{part}"
+    process = case.start(output, 1 + round((case.operations - 1) * part), told)
+    process.join()
+    assert process.exitcode == INTERRUPTED
+    (line,) = told.read_text().splitlines()
+    assert re.fullmatch(r"naba: interrupted\. .*(tables are as they were|is committed).*", line)
+    process = case.start(output)
+    process.join()
+    assert process.exitcode == 0
+    assert case.result(output) == case.expected
+
+
+def _swallow() -> None:
+    with Signals() as signals:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        signals.check()
+
+
+def _rename() -> None:
+    with Signals():
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            raise ImportError("a library's own words") from None
+
+
+@pytest.mark.parametrize("library", [_swallow, _rename])
+def test_an_interruption_that_a_library_swallows_or_renames_is_not_lost(library: Callable[[], None]) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler), signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            library()
+        signal.raise_signal(signal.SIGINT)  # the process is ending: nothing disturbs it
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+
+
+def test_without_an_interruption_signals_are_as_they_were() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with Signals() as signals:
+        signals.check()
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
