@@ -188,6 +188,48 @@ def test_columns_are_read_in_the_encoding_of_the_file(tmp_path: Path, codec: str
     assert (item.title, item.text) == rows[1][1:]
 
 
+WIDE = ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+
+
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("codec", WIDE[1:3] + WIDE[4:])
+@pytest.mark.parametrize("feed", ["\n", "\r\n"])
+def test_tables_in_wide_encodings_are_cut_at_their_own_line_feeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str, feed: str, marked: bool
+) -> None:
+    monkeypatch.setattr(read, "SLICE_BYTES", 400)
+    # Both bytes of a line feed and of a quote are found in other letters: U+0A05, U+060A, U+2205, U+0622.
+    rows = [("title", "text")] + [(f"آخر خبر {n} \u0a05\u2205\u060a", f'"نص\nفيه ""آ"" سطران {n}"') for n in range(20)]
+    table = feed.join(map("\t".join, rows)) + feed
+    (tmp_path / "a.csv").write_bytes(("\ufeff" * marked + table).encode(codec))
+    documents, rejects = _read(tmp_path / "a.csv")
+    assert len(documents) > 3
+    assert rejects == []
+    items = [item for each in documents for item in parse_document(each) if isinstance(item, Item)]
+    assert [(item.title, item.text) for item in items] == [
+        (title, text[1:-1].replace('""', '"')) for title, text in rows[1:]
+    ]
+    assert [item.position for item in items] == list(range(2, 42, 2))
+    assert {item.encoding for item in items} == {codec.replace("6-", "6").replace("2-", "2")}
+    assert not any(item.encoding_repaired for item in items)
+
+
+@pytest.mark.parametrize("codec", WIDE)
+def test_json_lines_in_wide_encodings_are_cut_at_their_own_line_feeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codec: str
+) -> None:
+    monkeypatch.setattr(read, "SLICE_BYTES", 400)
+    monkeypatch.setattr(read, "RECORD_LIMIT", 1000)
+    lines = [*LINES, json.dumps({"title": "ਅ" * 2000}, ensure_ascii=False), *LINES]
+    (tmp_path / "a.jsonl").write_bytes("\n".join(lines).encode(codec))
+    documents, rejects = _read(tmp_path / "a.jsonl")
+    assert len(documents) > 3
+    items = [item for each in documents for item in parse_document(each) if isinstance(item, Item)]
+    assert [item.title for item in items] == [f"خبر {n}" for n in range(10)] * 2
+    assert [item.position for item in items] == [*range(1, 11), *range(12, 22)]
+    assert [(each.reason, each.position) for each in rejects] == [("record-too-long", 11)]
+
+
 def test_a_line_that_is_too_long_is_refused_and_its_neighbours_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

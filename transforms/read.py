@@ -27,7 +27,7 @@ from apache_beam.pvalue import TaggedOutput
 
 from schemas.document import Document, Format
 from schemas.reject import PAYLOAD_LIMIT, Reject
-from transforms.decode import decode
+from transforms.decode import BOMS, decode, wide_codec
 from transforms.parse_records import DELIMITERS, FIELDS
 
 SLICE_BYTES = 1 << 20
@@ -41,6 +41,7 @@ _RECORD_NAMES: dict[str, Format] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv
 _COMPRESSION_NAMES = {".gz", ".zst", ".bz2"}
 CONTROLS = re.compile(b"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Bytes that a text has none of, but by damage; the escape is part of ISO-2022."""
+_MARKS = {codec: mark for mark, codec in BOMS}
 _FIELD_NAMES = frozenset(name for names in FIELDS.values() for name in names)
 
 
@@ -152,11 +153,12 @@ def read_file(path: str) -> Iterator[Document | Reject]:
 
 def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
     head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
-    kind = record_format(path, head)
+    codec = _wide(head)
+    kind = record_format(path, head.decode(codec, "replace").encode() if codec else head)
     if kind == "jsonl":
-        yield from _lines(path, arrived_at, stream)
+        yield from _lines(path, arrived_at, _Lines(stream, codec))
     elif kind == "csv":
-        yield from _rows(path, arrived_at, stream)
+        yield from _rows(path, arrived_at, _Lines(stream, codec))
     else:
         content = stream.read(DOCUMENT_LIMIT + 1)
         if len(content) > DOCUMENT_LIMIT:
@@ -164,6 +166,48 @@ def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator
             yield _refusal(path, arrived_at, 0, "document-too-large", message, content)
         else:
             yield Document(path, content, arrived_at)
+
+
+def _wide(head: bytes) -> str | None:
+    """UTF-16 or UTF-32, if a file is in it: without a mark, only if all of the head is text in it."""
+    codec = wide_codec(head)
+    sound = codec and "\N{REPLACEMENT CHARACTER}" not in head.decode(codec, "replace")[:-1]
+    return codec if codec and (sound or head.startswith(_MARKS[codec])) else None
+
+
+class _Lines:
+    """The lines of a stream. In UTF-16 and UTF-32 a line feed is more than the byte 0A, and that byte often none."""
+
+    def __init__(self, stream: io.BufferedReader, codec: str | None) -> None:
+        self._stream = stream
+        self._codec = codec
+        self._feed = "\n".encode(codec or "utf-8")
+        self._mark = _MARKS[codec] if codec else b""
+        self.read: Callable[[int], bytes] = self._read_wide if codec else stream.readline
+        if self._mark and stream.peek(4).startswith(self._mark):
+            stream.read(len(self._mark))
+
+    def _read_wide(self, limit: int) -> bytes:
+        line = bytearray()
+        while len(line) < limit and (part := self._stream.readline(limit - len(line))):
+            line += part
+            line += self._stream.read(-len(line) % len(self._feed))
+            if self.ends(line):
+                break
+        return bytes(line)
+
+    def ends(self, line: bytes | bytearray) -> bool:
+        return line.endswith(self._feed)
+
+    def quotes(self, line: bytes) -> int:
+        return line.decode(self._codec, "replace").count('"') if self._codec else line.count(b'"')
+
+    def slice(self, held: Iterable[bytes]) -> bytes:
+        """Lines as a document of their own: with a mark, for few of them might not tell their encoding."""
+        return self._mark + b"".join(held)
+
+    def header(self, line: bytes) -> tuple[str, ...]:
+        return _header(self._mark + line, self._stream.peek(HEAD_BYTES)[:HEAD_BYTES])
 
 
 def record_format(path: str, head: bytes) -> Format | None:
@@ -206,55 +250,55 @@ def _header(line: bytes, more: bytes = b"") -> tuple[str, ...]:
     return tuple(name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), []))
 
 
-def _lines(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
+def _lines(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document | Reject]:
     held: list[bytes] = []
     size, number, first = 0, 0, 1
-    while line := stream.readline(RECORD_LIMIT + 1):
+    while line := lines.read(RECORD_LIMIT + 1):
         number += 1
         if len(line) > RECORD_LIMIT:
-            yield Document(path, b"".join(held), arrived_at, format="jsonl", position=first)
+            yield Document(path, lines.slice(held), arrived_at, format="jsonl", position=first)
             held, size, first = [], 0, number + 1
-            _skip_line(stream)
+            _skip_line(lines)
             message = f"line {number} is over {RECORD_LIMIT >> 20} MiB"
             yield _refusal(path, arrived_at, number, "record-too-long", message, line)
             continue
         held.append(line)
         size += len(line)
         if size >= SLICE_BYTES:
-            yield Document(path, b"".join(held), arrived_at, format="jsonl", position=first)
+            yield Document(path, lines.slice(held), arrived_at, format="jsonl", position=first)
             held, size, first = [], 0, number + 1
     if held:
-        yield Document(path, b"".join(held), arrived_at, format="jsonl", position=first)
+        yield Document(path, lines.slice(held), arrived_at, format="jsonl", position=first)
 
 
-def _skip_line(stream: io.BufferedReader) -> None:
-    while (rest := stream.readline(SLICE_BYTES)) and not rest.endswith(b"\n"):
+def _skip_line(lines: _Lines) -> None:
+    while (rest := lines.read(SLICE_BYTES)) and not lines.ends(rest):
         pass
 
 
-def _rows(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
+def _rows(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document | Reject]:
     """Slices end where a line ends outside quotes: after an even number of them.
 
     Of a table without rows there is one slice, empty, so that it is not passed over in silence.
     """
-    columns = _header(stream.readline(RECORD_LIMIT), stream.peek(HEAD_BYTES)[:HEAD_BYTES])
+    columns = lines.header(lines.read(RECORD_LIMIT))
     held: list[bytes] = []
     size, number, first, quotes, slices = 0, 1, 2, 0, 0
-    while line := stream.readline(RECORD_LIMIT + 1):
-        number += line.endswith(b"\n")
+    while line := lines.read(RECORD_LIMIT + 1):
+        number += lines.ends(line)
         held.append(line)
         size += len(line)
-        quotes += line.count(b'"')
+        quotes += lines.quotes(line)
         if size > RECORD_LIMIT and quotes % 2:
             message = f"a quote opened after line {first} is still open {RECORD_LIMIT >> 20} MiB later"
             yield _refusal(path, arrived_at, first, "unclosed-quote", message, b"".join(held))
         elif size >= SLICE_BYTES and not quotes % 2:
-            yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
+            yield Document(path, lines.slice(held), arrived_at, format="csv", position=first, columns=columns)
         else:
             continue
         held, size, first, quotes, slices = [], 0, number + 1, 0, slices + 1
-    if not slices or any(map(bytes.strip, held)):
-        yield Document(path, b"".join(held), arrived_at, format="csv", position=first, columns=columns)
+    if not slices or any(line.strip(b"\0 \t\r\n") for line in held):
+        yield Document(path, lines.slice(held), arrived_at, format="csv", position=first, columns=columns)
 
 
 def _refusal(  # noqa: PLR0913, PLR0917 - the fields of a reject
