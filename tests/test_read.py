@@ -1,8 +1,10 @@
 import bz2
+import errno
 import gzip
 import json
 import os
 import random
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -254,6 +256,43 @@ def test_a_document_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: py
 def test_a_file_that_vanished_is_refused(tmp_path: Path) -> None:
     _, rejects = _read(tmp_path / "gone.xml")
     assert [each.reason for each in rejects] == ["unreadable"]
+
+
+@pytest.mark.parametrize("given", [".", "deep/er"])
+def test_a_folder_that_cannot_be_listed_is_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    for name in ("a.xml", "deep/b.xml", "deep/er/c.xml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    forbidden = str(tmp_path / "deep/er")
+    scandir = os.scandir
+
+    def forbidding(path: str) -> object:
+        if path == forbidden:  # whoever runs the test may list all: so permissions prove nothing
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", forbidding)
+    files = [] if given != "." else [str(tmp_path / "a.xml"), str(tmp_path / "deep/b.xml")]
+    assert list_files(str(tmp_path / given)) == [*files, forbidden]
+    documents, (reject,) = _read(Path(forbidden))
+    assert documents == []
+    assert (reject.reason, reject.document) == ("unreadable", forbidden)
+    assert reject.message == f"the folder cannot be listed, and nothing below it was read: {forbidden}"
+
+
+@pytest.mark.parametrize("given", ["", "/*", "/b.jsonl"])
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, given: str) -> None:
+    os.mkfifo(tmp_path / "b.jsonl")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.relpath(tmp_path / "c.jsonl"))
+        paths = list_files(f"{tmp_path}{given}")
+        assert str(tmp_path / "b.jsonl") in paths
+        for path in paths:
+            ((), (reject,)) = _read(Path(path))
+            assert (reject.reason, reject.document) == ("unreadable", path)
+            assert reject.message == f"no file but a pipe, a socket or a device: {path}"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import io
 import json
 import os
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -116,10 +117,15 @@ def list_files(pattern: str) -> list[str]:
 
 
 def _below(folder: str) -> Iterator[str]:
-    """Files below a local folder; links that lead nowhere too, as Beam's own listing passes over them in silence."""
-    for parent, folders, names in os.walk(folder):
+    """Files below a local folder, links that lead nowhere, and folders that cannot be listed.
+
+    Beam's own listing passes over the last two in silence; of these, ``read_file`` tells.
+    """
+    unlisted: list[str] = []
+    for parent, folders, names in os.walk(folder, onerror=lambda error: unlisted.append(error.filename)):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (os.path.join(parent, name) for name in names if not name.startswith("."))
+    yield from unlisted
 
 
 def _match(pattern: str) -> list[str]:
@@ -130,8 +136,8 @@ def read_file(path: str) -> Iterator[Document | Reject]:
     """The documents in one file, then what could not be read of it.
 
     A name that is not UTF-8 is told with ``\\xe3`` and the like for what no table can hold.
-    Errors: a file that is gone or forbidden is a ``Reject``; any other failure of storage is raised, so that
-    the runner tries again.
+    Errors: a file that is gone or forbidden, or no file, is a ``Reject``; any other failure of storage is raised, so
+    that the runner tries again.
     """
     name = _encode(path).decode("utf-8", "backslashreplace")
     if not FileSystems.exists(path):
@@ -139,6 +145,9 @@ def read_file(path: str) -> Iterator[Document | Reject]:
         yield _refusal(name, datetime.now(UTC), 0, "unreadable", message, b"")
         return
     arrived_at = datetime.fromtimestamp(FileSystems.last_updated(path), UTC)
+    if kind := _no_file(path):
+        yield _refusal(name, arrived_at, 0, "unreadable", f"{kind}: {name}", b"")
+        return
     try:
         raw = FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED)
     except PermissionError as error:
@@ -149,6 +158,16 @@ def read_file(path: str) -> Iterator[Document | Reject]:
         yield from _cut(name, arrived_at, io.BufferedReader(stream, SLICE_BYTES))
         if stream.damage:
             yield _refusal(name, arrived_at, 0, "damaged-archive", f"{stream.damage}; what came before was read", b"")
+
+
+def _no_file(path: str) -> str | None:
+    """What a local path is if it is no file: to open a pipe would wait for a writer, for ever if none comes."""
+    if FileSystems.get_scheme(path) is not None:
+        return None
+    mode = os.stat(path).st_mode
+    if stat.S_ISDIR(mode):
+        return "the folder cannot be listed, and nothing below it was read"
+    return None if stat.S_ISREG(mode) else "no file but a pipe, a socket or a device"
 
 
 def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
