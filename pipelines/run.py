@@ -17,6 +17,7 @@ from pipelines.lock import OutputInUseError, OutputNotWritableError, locked
 from pipelines.options import IngestOptions, UsageError, parse_options
 from pipelines.progress import progress
 from pipelines.signals import Signals
+from pipelines.unnamed_fields import unnamed_fields
 from schemas.actors import RegistryError
 from schemas.reject import Rejected
 from schemas.run import Manifest, Run, UnbalancedRunError
@@ -115,7 +116,10 @@ def _run_graph(options: IngestOptions, run: Run, signals: Signals) -> int:
         _clear(run)
         raise failure from error
     signals.check()
-    return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
+    manifest = Manifest.from_json(read_bytes(run.manifest))
+    for line in unnamed_fields(manifest, run, options.fields) if options.input else ():
+        _tell(line)
+    return _report(manifest, options, run)
 
 
 def _is_committed(run: Run) -> bool:

@@ -1,3 +1,4 @@
+import json
 import sys
 from pathlib import Path
 
@@ -138,3 +139,32 @@ def test_a_path_on_no_file_system_ends_with_one_message(
     told = capsys.readouterr().err
     assert told.startswith(f"naba: {arguments[0]} {arguments[1]}: ")
     assert told.count("\n") == 2  # the second points to --help
+
+
+def test_records_whose_text_and_date_have_other_names_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = {"title": "افتتاح جسر", "text": "افتتح الوزير الجسر صباح الأحد.", "published": "2026-11-10"}
+    other = {"title": "إغلاق طريق", "article_body": "أغلقت الشرطة الطريق الساحلي.", "pub_time": "2026-11-11"}
+    files = {
+        "named.jsonl": json.dumps(named),
+        "other.jsonl": json.dumps(other),
+        "other.json": json.dumps([other | {"title": "فتح طريق"}]),
+        "page.txt": "عنوان خبر من نص\n\nنص لا حقول فيه.",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    arguments = ["--input", *(f"{tmp_path}/{name}" for name in files), "--output"]
+    assert main(["ingest", *arguments, f"{tmp_path}/out"]) == 0
+    there = "there are title, article_body, pub_time"
+    assert capsys.readouterr().err.splitlines() == [
+        f"naba: {tmp_path}/other.json and 1 more: no text: no record looked at has text, body, content; {there}: "
+        "--fields text=NAME",
+        f"naba: {tmp_path}/other.json and 1 more: no date: no record looked at has date, published; {there}: "
+        "--fields date=NAME",
+    ]
+    assert main(["ingest", "--input", f"{tmp_path}/named.jsonl", "--output", f"{tmp_path}/out2"]) == 0
+    assert capsys.readouterr().err == ""
+    named_so = ["--fields", "text=article_body,date=pub_time"]
+    assert main(["ingest", "--input", f"{tmp_path}/other.jsonl", "--output", f"{tmp_path}/out3", *named_so]) == 0
+    assert capsys.readouterr().err == ""
