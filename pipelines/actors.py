@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from transforms.fold import fold_text
 
 _ARTICLE = "ال"
 _NEAREST = 5
+_WORD = re.compile(r"\w{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def run_actors(argv: Sequence[str]) -> int:
     if not hits:
         near = ", ".join(find_nearest(registry, query))
         told = f"; the nearest: {near}" if near else ""
+        if query.isascii() and any(map(str.isalpha, query)):
+            told += "; persons are there by their names in Arabic"
         print(f"naba: the registry has no actor '{query}'{told}", file=sys.stderr)
         return 1
     return print_all(lambda: _print_json(registry, hits) if options.json else show_hits(registry, hits))
@@ -118,13 +122,20 @@ def _is_part(query: str, name: str) -> bool:
 
 
 def find_nearest(registry: Registry, query: str) -> list[str]:
-    """Codes, English names and aliases that look like the query, each with its code."""
-    names = {actor.code.casefold(): actor.code for actor in registry.actors.values()}
-    names |= {actor.name_en.casefold(): f"{actor.name_en} ({actor.code})" for actor in registry.actors.values()}
-    names |= {fold_text(a.text): f"{isolated(a.text)} ({'+'.join(a.codes)})" for a in registry.aliases if a.codes}
+    """Codes, English names and aliases that look like the query, or have a word that does, each with its code."""
+    names: dict[str, list[str]] = {}
+    for actor in registry.actors.values():
+        named = f"{actor.name_en} ({actor.code})"
+        names.setdefault(actor.code.casefold(), []).append(actor.code)
+        for name in (actor.name_en.casefold(), *_WORD.findall(actor.name_en.casefold())):
+            names.setdefault(name, []).append(named)
+    for alias in registry.aliases:
+        if alias.codes:
+            named = f"{isolated(alias.text)} ({'+'.join(alias.codes)})"
+            names.setdefault(fold_text(alias.text), []).append(named)
     sought = fold_text(query) or query.casefold()
-    near = (names[name] for name in get_close_matches(sought, names, n=_NEAREST, cutoff=0.7))
-    return list(dict.fromkeys(near))
+    near = [name for found in get_close_matches(sought, names, n=_NEAREST, cutoff=0.7) for name in names[found]]
+    return list(dict.fromkeys(near))[:_NEAREST]
 
 
 def to_json(registry: Registry, hit: Hit) -> dict[str, object]:

@@ -76,6 +76,34 @@ def test_an_unknown_name_ends_with_status_1_and_the_nearest(capsys: pytest.Captu
     assert capsys.readouterr().err == "naba: the registry has no actor '!'\n"
 
 
+@pytest.mark.parametrize(
+    ("query", "near"),
+    [
+        ("brotherhod", "Muslim Brotherhood (MUSLIM_BROTHERHOOD)"),
+        ("EMIRATS", "United Arab Emirates (ARE)"),
+        ("HIZBOLLAH", "Hezbollah (HEZBOLLAH)"),
+    ],
+)
+def test_a_name_in_english_is_near_by_any_of_its_words(
+    capsys: pytest.CaptureFixture[str], query: str, near: str
+) -> None:
+    assert main(["actors", query]) == 1
+    assert near in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("query", ["brotherhood", "EMIRATES", "arab emirates"])
+def test_a_name_in_english_is_found_by_any_of_its_words(capsys: pytest.CaptureFixture[str], query: str) -> None:
+    assert main(["actors", query]) == 0
+    assert query.casefold() in capsys.readouterr().out.casefold()
+
+
+def test_a_person_sought_in_latin_letters_is_told_to_be_there_in_arabic(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["actors", "putin"]) == 1
+    assert capsys.readouterr().err == (
+        "naba: the registry has no actor 'putin'; persons are there by their names in Arabic\n"
+    )
+
+
 def test_without_a_name_it_tells_how_large_the_registry_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["actors"]) == 0
     shown = capsys.readouterr().out
