@@ -25,11 +25,14 @@ from transforms.addresses import check_url
 from transforms.commit import discard, recover
 from transforms.parse_fields import missing_fields
 from transforms.read import list_files
+from transforms.remember import read_columns
 from transforms.storage import read_bytes
 
 DONE, FAILED, WRONG_USAGE, TOO_MANY_REJECTS = range(4)
 INTERRUPTED = 128 + signal.SIGINT
 
+_REASONS = 3
+_LONGEST_EXAMPLE = 300
 _RETIRED = ("gone", "retired")
 
 
@@ -169,10 +172,33 @@ def _report(manifest: Manifest, options: IngestOptions, run: Run) -> int:
     if manifest.reject_ratio > options.max_reject_ratio:
         _tell(
             f"{manifest.reject_ratio:.0%} of what was read was refused, more than --max_reject_ratio "
-            f"{options.max_reject_ratio:g} allows. All else is committed; {run.output}/rejects tells why"
+            f"{options.max_reject_ratio:g} allows. All else is committed; {run.output}/rejects tells why:"
         )
+        for line in commonest_refusals(manifest, run):
+            print(f"      {line}", file=sys.stderr)
         return TOO_MANY_REJECTS
     return DONE
+
+
+def commonest_refusals(manifest: Manifest, run: Run) -> list[str]:
+    """A line for each of the commonest reasons for which this run refused anything, with one example."""
+    counts: Counter[str] = Counter()
+    examples: dict[str, str] = {}
+    for file in manifest.files:
+        if file.table == "rejects":
+            rejects = read_columns(f"{run.output}/{file.path}", ["reason", "message", "document"]).to_pylist()
+            counts.update(reject["reason"] for reject in rejects)
+            examples = {reject["reason"]: f"{reject['document']}: {reject['message']}" for reject in rejects} | examples
+    lines = [f"{count:,} {reason}, as {_short(examples[reason])}" for reason, count in counts.most_common(_REASONS)]
+    others = len(counts) - len(lines)
+    if others:
+        lines.append(f"and {others} other reason{'s' * (others > 1)}")
+    return lines or ["all of it had been refused before, and is there from an earlier run"]
+
+
+def _short(message: str) -> str:
+    line = " ".join(message.split())
+    return line if len(line) <= _LONGEST_EXAMPLE else f"{line[:_LONGEST_EXAMPLE]}…"
 
 
 def summarize(manifest: Manifest, run: Run) -> str:

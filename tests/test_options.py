@@ -168,3 +168,23 @@ def test_records_whose_text_and_date_have_other_names_are_told(
     named_so = ["--fields", "text=article_body,date=pub_time"]
     assert main(["ingest", "--input", f"{tmp_path}/other.jsonl", "--output", f"{tmp_path}/out3", *named_so]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_run_that_refuses_too_much_tells_the_commonest_reasons(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    news = tmp_path / "news.jsonl"
+    good = json.dumps({"title": "افتتاح جسر", "text": "افتتح الوزير الجسر صباح الأحد.", "date": "2026-11-10"})
+    news.write_text("\n".join([good, "{broken", *['{"id": "1"}', '{"id": "2"}', '{"id": "3"}'], '{"title": ["خبر"]}']))
+    (tmp_path / "empty.xml").write_text("")
+    arguments = ["ingest", "--input", str(news), f"{tmp_path}/empty.xml", "--output", f"{tmp_path}/out"]
+    assert main(arguments) == 3
+    first, *reasons, others = capsys.readouterr().err.splitlines()
+    assert first.endswith(f"{tmp_path}/out/rejects tells why:")
+    assert reasons[0].startswith(f"      3 no-text, as {news}: ")
+    assert len(reasons) == 3
+    assert others == "      and 1 other reason"
+    assert main(arguments) == 3
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "      all of it had been refused before, and is there from an earlier run"
+    ]
