@@ -280,3 +280,39 @@ def test_a_zero_in_a_table_costs_no_row() -> None:
         ("خبر", "نص"),
         ("خبر", "نص\nآخر"),
     ]
+
+
+COLUMNS = ("title", "text", "date")
+
+
+def test_a_quote_left_open_costs_its_own_row_alone() -> None:
+    rows = ['أول,"نص\nفيه سطران",1', 'ثان,"نص لا ينتهي,2\nوبقية', "ثالث,نص,3", "رابع,نص,4"]
+    for more in ({"format": "csv", "columns": COLUMNS}, {"uri": "a.csv"}):
+        table = "\n".join(rows if "columns" in more else [",".join(COLUMNS), *rows])
+        parsed = outcomes(table, **more)
+        first = int("columns" not in more) + 1
+        told = [(outcome.position - first, getattr(outcome, "title", None)) for outcome in parsed]
+        assert told == [(0, "أول"), (2, None), (4, "ثالث"), (5, "رابع")]
+        (reject,) = (outcome for outcome in parsed if isinstance(outcome, Reject))
+        assert (reject.reason, reject.payload.decode()) == ("unclosed-quote", f"{rows[1]}\n")
+
+
+def test_of_a_table_cut_off_within_a_cell_the_last_row_is_refused_whole() -> None:
+    item, reject = outcomes('أول,نص,1\nثان,"نص\nمن سطرين\n\nأو ثلاثة', format="csv", columns=COLUMNS, position=2)
+    assert isinstance(item, Item)
+    assert isinstance(reject, Reject)
+    assert (reject.reason, reject.position) == ("unclosed-quote", 3)
+    assert reject.payload.decode() == 'ثان,"نص\nمن سطرين\n\nأو ثلاثة'
+
+
+def test_a_quote_within_a_cell_stands_for_itself() -> None:
+    (item,) = outcomes('أول,شاشة 5" في السوق,1', format="csv", columns=COLUMNS)
+    assert isinstance(item, Item)
+    assert item.text == 'شاشة 5" في السوق'
+
+
+def test_of_quotes_left_open_in_every_row_nothing_is_passed_over() -> None:
+    rows = [f'خ"بر {n},"نص,{n}\n' for n in range(300)]  # open to the end from whichever row one begins with
+    parsed = outcomes("".join(rows), format="csv", columns=COLUMNS)
+    assert {getattr(outcome, "reason", None) for outcome in parsed} == {"unclosed-quote"}
+    assert b"".join(outcome.payload for outcome in parsed if isinstance(outcome, Reject)).decode() == "".join(rows)

@@ -178,6 +178,24 @@ def test_a_slice_of_csv_ends_outside_quotes(tmp_path: Path, monkeypatch: pytest.
     assert documents[0].columns == ("id", "title", "text")
 
 
+@pytest.mark.parametrize("cell", ['"نص لا ينتهي', 'شاشة 5" في السوق'])
+def test_an_odd_quote_in_a_large_table_costs_no_other_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str
+) -> None:
+    monkeypatch.setattr(read, "SLICE_BYTES", 200)
+    monkeypatch.setattr(read, "RECORD_LIMIT", 600)
+    rows = [f"{n},خبر {n},نص" for n in range(100)]
+    rows[40] = f"40,خبر 40,{cell}"
+    (tmp_path / "a.csv").write_text("\n".join(["id,title,text", *rows]))
+    documents, rejects = _read(tmp_path / "a.csv")
+    parsed = [outcome for each in documents for outcome in parse_document(each)]
+    refused = [(outcome.reason, outcome.position) for outcome in parsed if isinstance(outcome, Reject)]
+    assert refused == ([("unclosed-quote", 42)] if cell.startswith('"') else [])
+    ids = [outcome.guid for outcome in parsed if isinstance(outcome, Item)]
+    assert ids == [str(n) for n in range(100) if n != 40 or not refused]
+    assert rejects == []
+
+
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "cp1256"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_columns_are_read_in_the_encoding_of_the_file(tmp_path: Path, codec: str, delimiter: str) -> None:

@@ -295,10 +295,11 @@ def _skip_line(lines: _Lines) -> None:
         pass
 
 
-def _rows(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document | Reject]:
+def _rows(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document]:
     """Slices end where a line ends outside quotes: after an even number of them.
 
-    Of a table without rows there is one slice, empty, so that it is not passed over in silence.
+    If that does not come, a quote is left open, or stands for itself: the parser can tell. Of a table without rows
+    there is one slice, empty, so that it is not passed over in silence.
     """
     columns = lines.header(lines.read(RECORD_LIMIT))
     held: list[bytes] = []
@@ -308,14 +309,9 @@ def _rows(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document |
         held.append(line)
         size += len(line)
         quotes += lines.quotes(line)
-        if size > RECORD_LIMIT and quotes % 2:
-            message = f"a quote opened after line {first} is still open {RECORD_LIMIT >> 20} MiB later"
-            yield _refusal(path, arrived_at, first, "unclosed-quote", message, b"".join(held))
-        elif size >= SLICE_BYTES and not quotes % 2:
+        if size > RECORD_LIMIT or (size >= SLICE_BYTES and not quotes % 2):
             yield Document(path, lines.slice(held), arrived_at, format="csv", position=first, columns=columns)
-        else:
-            continue
-        held, size, first, quotes, slices = [], 0, number + 1, 0, slices + 1
+            held, size, first, quotes, slices = [], 0, number + 1, 0, slices + 1
     if not slices or any(line.strip(b"\0 \t\r\n") for line in held):
         yield Document(path, lines.slice(held), arrived_at, format="csv", position=first, columns=columns)
 
