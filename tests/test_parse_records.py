@@ -268,9 +268,9 @@ def test_zeros_in_lines_of_json_cost_no_other_line(first: str) -> None:
     lines[0] = first + lines[0]
     lines[1] = lines[1].replace("خبر", "خ\0بر")
     lines[3] = "\0" * 40
-    *items, _ = parsed = outcomes("\n".join(lines), format="jsonl")
+    parsed = outcomes("\n".join(lines), format="jsonl")
     assert [getattr(outcome, "title", None) for outcome in parsed] == ["خبر 1", "خبر 2", "خبر 3", None, "خبر 5"]
-    (reject,) = (outcome for outcome in items if isinstance(outcome, Reject))
+    (reject,) = (outcome for outcome in parsed if isinstance(outcome, Reject))
     assert (reject.reason, reject.position, reject.payload) == ("broken-json", 4, b"\0" * 40)
 
 
@@ -316,3 +316,41 @@ def test_of_quotes_left_open_in_every_row_nothing_is_passed_over() -> None:
     parsed = outcomes("".join(rows), format="csv", columns=COLUMNS)
     assert {getattr(outcome, "reason", None) for outcome in parsed} == {"unclosed-quote"}
     assert b"".join(outcome.payload for outcome in parsed if isinstance(outcome, Reject)).decode() == "".join(rows)
+
+
+NEWS = "قالت وزارة الخارجية المصرية اليوم إن القاهرة تتابع التطورات"
+
+
+def read_lines(lines: list[bytes]) -> list[Item | Reject]:
+    return list(parse_document(Document("a.jsonl", b"\n".join(lines), NOW, format="jsonl", position=7)))
+
+
+@pytest.mark.parametrize("codec", ["cp1256", "iso8859-6"])
+@pytest.mark.parametrize("others", [5, 40, 400])
+def test_a_line_in_another_encoding_is_read_in_its_own(codec: str, others: int) -> None:
+    line = f'{{"title": "خبر", "text": "{NEWS}"}}'
+    lines = [line.encode()] * others + [line.encode(codec), b'{"title": "plain"}'] + [line.encode()] * others
+    parsed = read_lines(lines)
+    assert [outcome.position for outcome in parsed] == list(range(7, 7 + len(lines)))
+    items = [outcome for outcome in parsed if isinstance(outcome, Item) and outcome.title != "plain"]
+    assert [(item.title, item.text) for item in items] == [("خبر", NEWS)] * (2 * others + 1)
+    repaired = [item for item in items if item.encoding_repaired]
+    assert [item.position for item in repaired] == [7 + others]
+    assert {item.encoding for item in items if not item.encoding_repaired} == {"utf-8"}
+
+
+def test_a_file_in_one_other_encoding_is_read_as_one() -> None:
+    items = read_lines([f'{{"title": "{title}"}}'.encode("cp1256") for title in ("زيد", NEWS, "عمرو")])
+    assert [getattr(item, "title", None) for item in items] == ["زيد", NEWS, "عمرو"]
+    assert not any(getattr(item, "encoding_repaired", True) for item in items)
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "cp1256"])
+@pytest.mark.parametrize("others", ["utf-8", "cp1256"])
+def test_a_refused_line_is_kept_as_the_bytes_it_was(codec: str, others: str) -> None:
+    broken = f'{{"title": "خبر", "text": "{NEWS}'.encode(codec)
+    good = f'{{"title": "خبر", "text": "{NEWS}"}}'.encode(others)
+    first, reject, last = read_lines([good, broken, good])
+    assert isinstance(reject, Reject)
+    assert (reject.reason, reject.position, reject.payload) == ("broken-json", 8, broken)
+    assert [getattr(item, "text", None) for item in (first, last)] == [NEWS, NEWS]

@@ -5,10 +5,12 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from schemas.item import Item
-from schemas.reject import Reject, Rejected
+from schemas.reject import PAYLOAD_LIMIT, Reject, Rejected
+from transforms.decode import decode
 from transforms.markup import has_markup, to_line, to_text
 from transforms.parse_entry import Entry, Reading, feed_dates, host
 
@@ -27,6 +29,7 @@ NUMERIC = frozenset(("guid", "date"))
 """Fields that may be numbers: ids, and seconds since 1970."""
 
 DELIMITERS = ",;\t|"
+WIDE = ("utf-16", "utf-32")
 UNCLOSED_LIMIT = 100
 """Open quotes in a table after which no row is looked for any more."""
 CELL_LIMIT = 1 << 28
@@ -49,12 +52,52 @@ def field_names(fields: Mapping[str, str]) -> Names:
 
 
 def parse_jsonl(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
-    """One record a line; blank lines are passed over."""
-    names = field_names(fields)
+    """One record a line; blank lines are passed over.
+
+    If some lines are UTF-8 and others are not, each is read in its own encoding.
+    """
+    names, first = field_names(fields), reading.document.position
+    raw = [] if reading.encoding.startswith(WIDE) else reading.document.content.split(b"\n")
+    if raw and not _is_sound(reading) and any(map(_is_foreign_utf8, raw)):
+        for number, line in enumerate(raw, first):
+            if line.strip():
+                yield _with_payload(_parse_own_line(reading, line, names, number), line)
+        return
     # Not splitlines: it would also part at U+2028 and its like, which a JSON string may hold as they are.
-    for number, line in enumerate(reading.text.split("\n"), reading.document.position):
-        if line.strip():
-            yield _parse_line(reading, line, names, number)
+    lines = reading.text.split("\n")
+    for number, text in enumerate(lines, first):
+        if text.strip():
+            outcome = _parse_line(reading, text, names, number)
+            yield _with_payload(outcome, raw[number - first]) if len(raw) == len(lines) else outcome
+
+
+def _is_sound(reading: Reading) -> bool:
+    return reading.encoding == "utf-8" and "\N{REPLACEMENT CHARACTER}" not in reading.text
+
+
+def _is_foreign_utf8(line: bytes) -> bool:
+    """Whether a line is UTF-8, and more than ASCII, which it is in every encoding."""
+    if line.isascii():
+        return False
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _parse_own_line(reading: Reading, line: bytes, names: Names, number: int) -> Item | Reject:
+    """A line by itself; one that is not in UTF-8 as its neighbours are counts as repaired."""
+    text, encoding, repaired = decode(line, reading.document.charset)
+    own = replace(
+        reading, text=text, encoding=encoding, repaired=repaired or not (line.isascii() or encoding == "utf-8")
+    )
+    return _parse_line(own, text, names, number)
+
+
+def _with_payload(outcome: Item | Reject, line: bytes) -> Item | Reject:
+    """A reject with the bytes as they were."""
+    return replace(outcome, payload=line[:PAYLOAD_LIMIT]) if isinstance(outcome, Reject) else outcome
 
 
 def _parse_line(reading: Reading, line: str, names: Names, number: int) -> Item | Reject:
