@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from schemas.actors import load_registry
 from schemas.mention import ActorTally, Mention
+from transforms.sentences import split_sentences
 from transforms.tag import Tagger, show_sentences
 
 SHARED = Path(__file__).parents[1].parent / "shared" / "data"
@@ -238,10 +239,11 @@ def test_ties_are_ranked_by_first_appearance() -> None:
 
 def test_the_evidence_is_the_first_sentences_that_name_the_actor() -> None:
     text = "بدأ الاجتماع. قالت مصر نعم. صمت الجميع. ردت مصر ومصر بلا. وختمت مصر. ثم مصر."
-    assert show_sentences(text, tuple(mentions(text))) == ("قالت مصر نعم.", "ردت مصر ومصر بلا.", "وختمت مصر.")
-    assert show_sentences(text, tuple(mentions(text)), limit=1) == ("قالت مصر نعم.",)
-    assert show_sentences(text, ()) == ()
-    assert show_sentences("نص", [Mention("EGY", "title", 0, 3, "مصر", "name")]) == ()
+    sentences = list(split_sentences(text))
+    assert show_sentences(text, sentences, mentions(text)) == ["قالت مصر نعم.", "ردت مصر ومصر بلا.", "وختمت مصر."]
+    assert show_sentences(text, sentences, mentions(text), limit=1) == ["قالت مصر نعم."]
+    assert show_sentences(text, sentences, ()) == []
+    assert show_sentences("نص", [(0, 2)], [Mention("EGY", "title", 0, 3, "مصر", "name")]) == []
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,9 @@ def steps(length: int) -> int:
     """How many lines Python runs to tag a text of one line: a count, which no load can change."""
     text = (SENTENCE * (length // len(SENTENCE) + 1))[:length]
     TAGGER.tag(None, text, IN_2015)  # every word is known from here on
-    return _lines_run(lambda: show_sentences(text, TAGGER.tag(None, text, IN_2015)[0].mentions))
+    return _lines_run(
+        lambda: show_sentences(text, list(split_sentences(text)), TAGGER.tag(None, text, IN_2015)[0].mentions)
+    )
 
 
 def _lines_run(work: Callable[[], object]) -> int:
@@ -62,7 +64,7 @@ def test_a_line_of_10_mb_is_tagged_whole() -> None:
     (tally,) = TAGGER.tag(None, text, IN_2015)
     assert (tally.actor, tally.count) == ("USA", 200)
     assert {text[mention.start : mention.end] for mention in tally.mentions} == {"واشنطن"}
-    assert len(show_sentences(text, tally.mentions)) == 3
+    assert len(show_sentences(text, list(split_sentences(text)), tally.mentions)) == 3
 
 
 def test_a_word_of_10_mb_is_tagged_in_time() -> None:
@@ -78,7 +80,7 @@ def test_work_grows_with_the_length_and_no_faster() -> None:
 def test_sentences_are_found_without_a_look_at_every_mention() -> None:
     text = "وتشهد المدينة هدوءا. " * 2_000 + "سوريا " * 2_000
     (tally,) = TAGGER.tag(None, text, IN_2015)
-    assert _lines_run(lambda: show_sentences(text, tally.mentions)) < 40 * 2_000
+    assert _lines_run(lambda: show_sentences(text, list(split_sentences(text)), tally.mentions)) < 40 * 2_000
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_sentences_are_found_without_a_look_at_every_mention() -> None:
 )
 def test_text_without_arabic_names_no_actor(text: str) -> None:
     assert TAGGER.tag(text, text, IN_2015) == ()
-    assert show_sentences(text, ()) == ()
+    assert show_sentences(text, list(split_sentences(text)), ()) == []
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Find the actors an article refers to: which, where, by what name, and how much it is about them."""
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from schemas.actors import Alias, Registry
@@ -10,7 +10,6 @@ from schemas.mention import ActorTally, Field, Mention
 from transforms.context import Rules
 from transforms.openings import Node, Openings, Start
 from transforms.passage import Evidence, Passage, Spot
-from transforms.sentences import split_sentences
 
 _GAP = re.compile(r"[ _\"'\-]{1,3}")  # what may stand between the words of one alias: جبهة "النصرة", غينيا-بيساو
 
@@ -148,16 +147,11 @@ def _weight(mention: Mention) -> float:
     return LEAD_WEIGHT if mention.start < LEAD_LENGTH else 1.0
 
 
-def show_sentences(text: str, mentions: Sequence[Mention], limit: int = 3) -> tuple[str, ...]:
-    """The first sentences of ``text`` that hold a mention, at most ``limit``."""
-    places = sorted(mention.start for mention in mentions if mention.field == "text")
-    shown: list[str] = []
-    if not places:
-        return ()
-    for start, end in split_sentences(text):
-        following = bisect_left(places, start)
-        if following < len(places) and places[following] < end:
-            shown.append(text[start:end])
-            if len(shown) == limit:
-                break
-    return tuple(shown)
+def show_sentences(
+    text: str, sentences: Sequence[tuple[int, int]], mentions: Iterable[Mention], limit: int = 3
+) -> list[str]:
+    """The first of the ``sentences`` of ``text`` that hold a mention, at most ``limit``."""
+    ends = [end for _, end in sentences]
+    # A mention holds a letter, and so lies within a sentence: the first to end after the mention begins.
+    telling = {bisect_right(ends, mention.start) for mention in mentions if mention.field == "text"}
+    return [text[start:end] for start, end in (sentences[i] for i in sorted(telling)[:limit])]

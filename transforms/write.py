@@ -4,7 +4,6 @@ Beam's own file sinks are not used: ``WriteToFiles`` loses every file whose part
 ``WriteToParquet`` leaves stale shards when a run is repeated (apache/beam #29515).
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -22,15 +21,14 @@ from apache_beam.pvalue import TaggedOutput
 from schemas import VERSION
 from schemas.article import ARTICLES
 from schemas.duplicate import DUPLICATES, Duplicate
-from schemas.mention import MENTIONS, ActorTally, Mention
+from schemas.mention import MENTIONS, ActorTally
 from schemas.reject import REJECTS, Reject
 from schemas.run import Counted, Run, Tally, WrittenFile
 from schemas.table import Table
 from transforms.remember import read_columns, written_files
 from transforms.sentences import split_sentences
+from transforms.tag import show_sentences
 from transforms.tag_actors import TaggedPart
-
-SENTENCES = 3
 
 
 class Written(NamedTuple):
@@ -172,16 +170,8 @@ def _mention_row(
     spans = [{name: getattr(m, name) for name in ("field", "start", "end", "alias", "rule")} for m in tally.mentions]
     row = {name: article[name] for name in ("title", "url", "source", "published_at")}
     row |= _actor(tally) | {"article_id": article["id"], "surfaces": list(surfaces), "spans": spans}
-    row["sentences"] = _show(fields["text"], sentences, tally.mentions)
+    row["sentences"] = show_sentences(fields["text"], sentences, tally.mentions)
     return row
-
-
-def _show(text: str, sentences: Sequence[tuple[int, int]], mentions: Iterable[Mention]) -> list[str]:
-    """The first sentences that hold a mention, at most ``SENTENCES``."""
-    ends = [end for _, end in sentences]
-    # A mention holds a letter, and so lies within a sentence: the first to end after the mention begins.
-    telling = {bisect_right(ends, mention.start) for mention in mentions if mention.field == "text"}
-    return [text[start:end] for start, end in (sentences[i] for i in sorted(telling)[:SENTENCES])]
 
 
 def _write(run: Run, table: Table, partition: tuple[str, ...], ordinal: int, rows: pa.Table) -> WrittenFile:
