@@ -57,22 +57,27 @@ def parse_jsonl(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | 
     If some lines are UTF-8 and others are not, each is read in its own encoding.
     """
     names, first = field_names(fields), reading.document.position
-    raw = [] if reading.encoding.startswith(WIDE) else reading.document.content.split(b"\n")
-    if raw and not _is_sound(reading) and any(map(_is_foreign_utf8, raw)):
-        for number, line in enumerate(raw, first):
-            if line.strip():
-                yield _with_payload(_parse_own_line(reading, line, names, number), line)
-        return
+    raw: list[bytes] = []
+    if not _is_sound(reading):
+        raw = reading.document.content.split(b"\n")
+        if any(map(_is_foreign_utf8, raw)):
+            yield from _parse_own_lines(reading, raw, names)
+            return
     # Not splitlines: it would also part at U+2028 and its like, which a JSON string may hold as they are.
     lines = reading.text.split("\n")
     for number, text in enumerate(lines, first):
         if text.strip():
             outcome = _parse_line(reading, text, names, number)
-            yield _with_payload(outcome, raw[number - first]) if len(raw) == len(lines) else outcome
+            if isinstance(outcome, Reject) and not reading.encoding.startswith(WIDE):
+                raw = raw or reading.document.content.split(b"\n")  # it takes a while, and is seldom needed
+                outcome = _with_payload(outcome, raw[number - first]) if len(raw) == len(lines) else outcome
+            yield outcome
 
 
 def _is_sound(reading: Reading) -> bool:
-    return reading.encoding == "utf-8" and "\N{REPLACEMENT CHARACTER}" not in reading.text
+    """Whether all lines are in the encoding of the whole."""
+    whole = reading.encoding == "utf-8" and "\N{REPLACEMENT CHARACTER}" not in reading.text
+    return whole or reading.encoding.startswith(WIDE)
 
 
 def _is_foreign_utf8(line: bytes) -> bool:
@@ -86,13 +91,14 @@ def _is_foreign_utf8(line: bytes) -> bool:
     return True
 
 
-def _parse_own_line(reading: Reading, line: bytes, names: Names, number: int) -> Item | Reject:
-    """A line by itself; one that is not in UTF-8 as its neighbours are counts as repaired."""
-    text, encoding, repaired = decode(line, reading.document.charset)
-    own = replace(
-        reading, text=text, encoding=encoding, repaired=repaired or not (line.isascii() or encoding == "utf-8")
-    )
-    return _parse_line(own, text, names, number)
+def _parse_own_lines(reading: Reading, lines: Sequence[bytes], names: Names) -> Iterator[Item | Reject]:
+    """Each line by itself; one that is not in UTF-8 as its neighbours are counts as repaired."""
+    for number, line in enumerate(lines, reading.document.position):
+        if line.strip():
+            text, encoding, repaired = decode(line, reading.document.charset)
+            repaired = repaired or encoding != "utf-8"
+            own = replace(reading, text=text, encoding=encoding, repaired=repaired)
+            yield _with_payload(_parse_line(own, text, names, number), line)
 
 
 def _with_payload(outcome: Item | Reject, line: bytes) -> Item | Reject:
