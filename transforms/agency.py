@@ -80,7 +80,7 @@ LONGEST = 60
 LEAD = 80
 """Words that may hold an attribution of the whole report."""
 
-_BREAK = re.compile(r"[-–—:()\[\]/|\n]+")
+_BREAK = re.compile(r"[-–—:()\[\]/|\n]+|(?<!\w)\N{ARABIC TATWEEL}+(?!\w)")  # which stands for a dash: «لندن ــ وكالات»
 _LIST = re.compile(r"[،,+&]| و ")
 _IN_BRACKETS_LAST = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]][\s.]*$")
 _IN_DASHES_LAST = re.compile(r"[\s.][-–—]\s?([^-–—\n]{2,30})\s?[-–—][\s.]*$")
@@ -96,7 +96,7 @@ _SOURCE_LAST = re.compile(r"(?:المصدر|المصادر|مصدر الخبر)\
 
 _REPORTED = "ذكرت|افادت|اوردت|نقلت|بثت|تلقت"
 _ACCORDING_TO = (
-    r"(?:نقلا عن|بحسب|حسبما|حسب|وفق|وفقا ل|طبقا ل) ?"
+    r"(?:نقلا عن |(?:بحسب|حسب|وفق) ?(?=ما )|(?:بحسب|حسب|وفق) |(?:وفقا|طبقا) ل ?)"
     rf"(?:ما )?(?:(?:{_REPORTED}|اعلنت|قالت|نشرت)ه? )?(?:به |عن )?"
 )
 
