@@ -17,7 +17,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.tag import isolated, open_console, print_all
+from pipelines.tag import isolated, open_console
 from schemas.actors import Actor, Alias, Condition, Registry, RegistryError, lint_registry, load_registry
 from transforms.fold import fold_text
 
@@ -64,7 +64,8 @@ def run_actors(argv: Sequence[str]) -> int:
     if options.check:
         return _check(registry)
     if not query and not options.json:
-        return print_all(lambda: show_summary(registry))
+        show_summary(registry)
+        return 0
     hits = find_actors(registry, query) if query else [Hit(actor, ()) for actor in registry.actors.values()]
     if not hits:
         near = ", ".join(find_nearest(registry, query))
@@ -73,12 +74,12 @@ def run_actors(argv: Sequence[str]) -> int:
             told += "; persons are there by their names in Arabic"
         print(f"naba: the registry has no actor '{query}'{told}", file=sys.stderr)
         return 1
-    return print_all(lambda: _print_json(registry, hits) if options.json else show_hits(registry, hits))
-
-
-def _print_json(registry: Registry, hits: Sequence[Hit]) -> None:
-    for hit in hits:
-        print(json.dumps(to_json(registry, hit), ensure_ascii=False))
+    if options.json:
+        for hit in hits:
+            print(json.dumps(to_json(registry, hit), ensure_ascii=False))
+    else:
+        show_hits(registry, hits)
+    return 0
 
 
 def _check(registry: Registry) -> int:
@@ -88,7 +89,8 @@ def _check(registry: Registry) -> int:
     if problems:
         return 1
     counts = f"{len(registry.actors):,} actors, {len(registry.aliases):,} aliases"
-    return print_all(lambda: print(f"registry {registry.version}: {counts}, no error"))
+    print(f"registry {registry.version}: {counts}, no error")
+    return 0
 
 
 def find_actors(registry: Registry, query: str) -> list[Hit]:

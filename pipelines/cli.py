@@ -39,12 +39,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _printing(run: Callable[[Sequence[str]], int], argv: Sequence[str]) -> int:
-    """Run a command that only prints, and end quietly if whoever reads what it prints has gone (``| head``)."""
+    """Run a command that only prints; with status 1 if nobody reads it any more (``| head``), or the disk is full.
+
+    The command sees to what it cannot read.
+    """
     try:
         status = run(argv)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
+        if not isinstance(error, BrokenPipeError):
+            print(f"naba: cannot write to standard output: {error.strerror or error}", file=sys.stderr)
         return 1
     return status
 

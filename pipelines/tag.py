@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -55,7 +55,7 @@ class Tagged:
 
 
 def run_tag(argv: Sequence[str]) -> int:
-    """Tag one text. Returns 0, 1 if the registry is broken or nothing can be printed, 2 for a text not to be read."""
+    """Tag one text. Returns 0, 1 if the registry is broken, 2 for a text not to be read."""
     parser = argparse.ArgumentParser(
         prog="naba tag", description="Show which actors a text names, where, and by which rule."
     )
@@ -80,23 +80,10 @@ def run_tag(argv: Sequence[str]) -> int:
     except RegistryError as error:
         print(f"naba: the registry of actors is broken: {error}", file=sys.stderr)
         return 1
-    return print_all(lambda: print(json.dumps(to_json(tagged), ensure_ascii=False)) if options.json else show(tagged))
-
-
-def print_all(work: Callable[[], None]) -> int:
-    """Do what prints. Returns 0, or 1 if standard output takes no more, as on a full disk.
-
-    Errors: ``BrokenPipeError`` if nobody reads it any more.
-    """
-    try:
-        work()
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held back goes nowhere
-        print(f"naba: cannot write to standard output: {error.strerror or error}", file=sys.stderr)
-        return 1
+    if options.json:
+        print(json.dumps(to_json(tagged), ensure_ascii=False))
+    else:
+        show(tagged)
     return 0
 
 
