@@ -1,4 +1,4 @@
-"""Whether the fields that the user names are there: of a name misspelt, nothing else would tell."""
+"""What fields the records of a file have: of a name misspelt, or unknown to naba, nothing else would tell."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,6 +10,8 @@ from transforms.read import read_file
 
 FILES = 100
 """Files looked into, the first slice of each: what none of them has is hardly further on."""
+RECORDS = 1000
+"""Records looked at of each file."""
 
 
 def missing_fields(paths: Iterable[str], fields: Mapping[str, str]) -> Iterator[str]:
@@ -19,21 +21,33 @@ def missing_fields(paths: Iterable[str], fields: Mapping[str, str]) -> Iterator[
     """
     if not fields:
         return
-    firsts = (next(read_file(path), None) for path in islice(paths, FILES))
-    there = dict.fromkeys(name for first in firsts if isinstance(first, Document) for name in _names(first))
+    there = dict.fromkeys(name for path in islice(paths, FILES) for name in record_fields(path))
     for field, name in fields.items():
         if there and name not in there and name.lower() not in there:
             known = ", ".join(islice(there, 20))
             yield f"--fields {field}={name}: no record looked at has such a field; there are {known}"
 
 
+def record_fields(path: str) -> list[str]:
+    """The names of the fields in a file of records, in the order they are met; none if it is no such file."""
+    first = next(read_file(path), None)
+    return list(dict.fromkeys(_names(first))) if isinstance(first, Document) else []
+
+
 def _names(document: Document) -> Iterator[str]:
     yield from document.columns
     if document.format == "jsonl":
-        for line in decode(document.content).text.split("\n"):
-            try:
-                record = json.loads(line)
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(record, dict):
-                yield from record
+        for line in decode(document.content).text.split("\n", RECORDS)[:RECORDS]:
+            yield from _keys(line)
+    elif document.format is None and document.content.lstrip()[:1] == b"[":
+        yield from _keys(decode(document.content).text)
+
+
+def _keys(text: str) -> Iterator[str]:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    for record in content[:RECORDS] if isinstance(content, list) else [content]:
+        if isinstance(record, dict):
+            yield from record
