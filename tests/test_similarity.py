@@ -1,11 +1,4 @@
-"""What makes two articles tell the same; and that verdicts, candidates and clusters depend on nothing else."""
-
-import gzip
-import json
-import random
-from collections import Counter
-from collections.abc import Sequence
-from pathlib import Path
+"""What makes two articles tell the same; and that verdicts depend on nothing else."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.reports import (
+    BRIDGE,
+    BRIDGE_TITLE,
+    SENTENCES,
+    WHEAT,
+    WHEAT_TITLE,
+    Report,
+    articles,
+    bulletin,
+    edited,
+    greeting,
+    pair,
+    signed,
+    verdict,
+)
 from transforms import similarity
 from transforms.fold import fold_text
-from transforms.judge import connect
 from transforms.signature import (
     FINGERPRINT,
     IN_BOTH,
@@ -27,42 +34,9 @@ from transforms.signature import (
     REPEATED,
     SHORTEST,
     WORDS,
-    Fingerprints,
-    passage_keys,
-    sign,
 )
-from transforms.similarity import Verdict, Verdicts, candidates, compare, compare_pairs, count_pairs
-from transforms.stems import NO_NUMBER, Indices
-
-SHARED = Path(__file__).parents[1].parent / "shared" / "data"
-GOLD = SHARED / "gold" / "neardup_dev.jsonl"
-WEEK = 7 * 86_400_000_000
-
-BRIDGE = (
-    "افتتح محافظ طرطوس صباح اليوم جسر الميناء القديم بعد أعمال ترميم استمرت عامين وبلغت كلفتها 340 مليون ليرة. "
-    "وقال المهندس سامر خضور، مدير المشروع، إن الجسر الذي بني عام 1932 كان مهددا بالانهيار، وإن الورشات استبدلت "
-    "سبعة من أعمدته ودعمت الباقي بالفولاذ. وأضاف أن حركة الشاحنات ستبقى ممنوعة حتى نهاية الشهر ريثما تنتهي "
-    "الاختبارات، على أن تمر سيارات الأجرة والحافلات الصغيرة منذ الغد. ورحب أصحاب المتاجر في الحي بالخطوة، وذكر "
-    "الصياد رمضان حسون أن إغلاق الجسر كلفه ساعة إضافية كل صباح للوصول إلى المرفأ."
-)
-BRIDGE_TITLE = "افتتاح جسر الميناء القديم في طرطوس"
-WHEAT = (
-    "أعلنت المؤسسة العامة للحبوب في الحسكة انتهاء موسم تسويق القمح بعد استلام 78 ألف طن من الفلاحين، وهو أدنى رقم "
-    "منذ عقدين بسبب الجفاف. وأوضح المدير العام يوسف قاسم أن الصوامع فتحت أبوابها حتى العاشرة ليلا طوال يونيو، وأن "
-    "ثمن الكيلوغرام رفع مرتين ليواكب كلفة المازوت والأسمدة. واشتكى فلاحون من تأخر صرف قيمة المحصول ستة أسابيع."
-)
-WHEAT_TITLE = "قمح الحسكة: أدنى محصول منذ عشرين عاما"
-
-
-def greeting(country: str, president: str, occasion: str) -> tuple[str, str]:
-    """What a palace sends on every national day."""
-    return (
-        f"الملك يهنئ رئيس {country} ب{occasion}",
-        f"بعث جلالة الملك برقية تهنئة إلى فخامة الرئيس {president} رئيس جمهورية {country} بمناسبة {occasion} لبلاده. "
-        f"وأعرب جلالته باسمه واسم شعب المملكة وحكومتها عن أصدق التهاني وأطيب التمنيات بالصحة والسعادة لفخامته، ولشعب "
-        f"{country} الصديق اطراد التقدم والازدهار. كما بعث سمو ولي العهد برقية مماثلة إلى الرئيس {president} ضمنها "
-        f"أبلغ التهاني وأطيب التمنيات لفخامته ولشعب {country} المزيد من الرقي والازدهار.",
-    )
+from transforms.similarity import Verdict, Verdicts, compare, compare_pairs
+from transforms.stems import NO_NUMBER
 
 
 def flight(ordinal: str, tons: int, load: str) -> tuple[str, str]:
@@ -117,62 +91,7 @@ def closing(way: str, points: str, turnover: int, up: int, down: int, best: str,
     )
 
 
-TOWNS = (
-    "الرستن سلمية جبلة القامشلي تدمر منبج الميادين دوما يبرود القصير صافيتا معلولا نوى داعل شهبا صلخد الزبداني قطنا "
-    "النبك عفرين الباب جسر أريحا السقيلبية مصياف القدموس بانياس الحفة كسب رأس عامودا المالكية الشدادي البوكمال"
-)
-FAMILIES = "حيدر الأتاسي قباني الجندي شاهين الحموي بكداش درويش غزالة مخلوف زيدان كيالي قدور عرنوس حداد ميالة"
-
-
-def bulletin(number: int) -> tuple[str, str]:
-    """Nine tenths of it a form; what it says is two places, a person and three figures."""
-    draw = random.Random(number)
-    near, place = draw.sample(TOWNS.split(), 2)
-    person = " ".join(draw.sample(FAMILIES.split(), 2))
-    return (
-        f"حوادث السير في {place}",
-        f"أعلن قسم المرور في {place} قرب {near} على لسان العقيد {person} تسجيل "
-        f"{draw.randrange(3, 90)} حادثا و{draw.randrange(100, 999)} "
-        f"مخالفة وحجز {draw.randrange(10, 99)} مركبة. "
-        "ويذكر القسم السائقين بضرورة الالتزام بالسرعة المحددة على الطرق "
-        "الدولية وداخل المدن، وعدم استخدام الهاتف المحمول أثناء "
-        "القيادة، وربط حزام الأمان للسائق ومن يجلس إلى جانبه، وترك مسافة "
-        "كافية بين المركبات ولا سيما عند هطول المطر وتشكل "
-        "الضباب في ساعات الصباح الأولى. ويدعو إلى فحص الإطارات والمكابح "
-        "والأنوار قبل السفر، وإلى الإبلاغ عن كل ما يعيق الحركة "
-        "على الرقم المجاني، مبينا أن دورياته تنتشر على مدار الساعة عند "
-        "التقاطعات وأمام المدارس، وأن العقوبات تضاعف بحق من يكرر "
-        "المخالفة خلال العام نفسه، وأن دفع الغرامات متاح في مراكز خدمة "
-        "المواطن وعبر المصارف العامة من دون رسوم إضافية، ويمكن "
-        "الاعتراض عليها أمام لجنة مختصة تجتمع كل أسبوع وتصدر قراراتها "
-        "المعللة بعد سماع صاحب الشكوى والاطلاع على الصور.",
-    )
-
-
-def pair(a: tuple[str | None, str], b: tuple[str | None, str]) -> Fingerprints:
-    return sign([fold_text(title or "") for title, _ in (a, b)], [fold_text(body) for _, body in (a, b)])
-
-
-def verdict(a: tuple[str | None, str], b: tuple[str | None, str]) -> Verdict | None:
-    one, other = pair(a, b)
-    found = compare(one, other)
-    assert compare(other, one) == found
-    return found
-
-
-def edited(body: str, share: float, seed: int = 1) -> str:
-    """``body`` with a share of its words dropped, doubled or replaced."""
-    draw = random.Random(seed)
-    words: list[str] = []
-    for word in body.split():
-        deed = draw.random() / share
-        words += [word] if deed >= 1 else [] if deed < 0.34 else [word, "كذلك"] if deed < 0.67 else ["المذكور"]
-    return " ".join(words)
-
-
-SENTENCES = BRIDGE.split(". ")
-
-REPRINTS: dict[str, tuple[str | None, str]] = {
+REPRINTS: dict[str, Report] = {
     "exact copy": (BRIDGE_TITLE, BRIDGE),
     "other headline": ("طرطوس تستعيد جسرها بعد عامين من الترميم", BRIDGE),
     "no headline": (None, BRIDGE),
@@ -198,7 +117,7 @@ def test_a_reprint_is_the_same(how: str) -> None:
     assert found.kind == ("contained" if how == "half" else found.kind)
 
 
-OTHERS: dict[str, tuple[tuple[str | None, str], tuple[str | None, str]]] = {
+OTHERS: dict[str, tuple[Report, Report]] = {
     "another story": ((BRIDGE_TITLE, BRIDGE), (WHEAT_TITLE, WHEAT)),
     "the greeting to another president": (
         greeting("النيجر", "إيسوفو محمدو", "ذكرى الاستقلال"),
@@ -279,25 +198,6 @@ def test_similarity_is_the_share_of_the_shorter_text_that_the_longer_has() -> No
     cut = verdict((BRIDGE_TITLE, BRIDGE), REPRINTS["half"])
     assert cut is not None
     assert cut.similarity == 1.0
-
-
-def articles(seed: int, count: int) -> list[tuple[str | None, str]]:
-    """Reprints, templates and strangers, some of them random words, from the sentences above."""
-    draw = random.Random(seed)
-    sentences = [*SENTENCES, *WHEAT.split(". "), *greeting("النيجر", "محمدو", "ذكرى الاستقلال")[1].split(". ")]
-    vocabulary = " ".join(sentences).split()
-    made: list[tuple[str | None, str]] = []
-    for _ in range(count):
-        body = ". ".join(draw.sample(sentences, draw.randint(1, 8)))
-        if draw.random() < 0.2:
-            body = " ".join(draw.choices(vocabulary, k=draw.randint(0, 400)))
-        title = draw.choice([None, BRIDGE_TITLE, WHEAT_TITLE, " ".join(draw.choices(vocabulary, k=5))])
-        made.append((title, edited(body, draw.choice([0.01, 0.05, 0.3]), seed=draw.randrange(99))))
-    return made
-
-
-def signed(made: Sequence[tuple[str | None, str]]) -> Fingerprints:
-    return sign([fold_text(title or "") for title, _ in made], [fold_text(body) for _, body in made])
 
 
 def plainly(a: np.void, b: np.void) -> tuple[bool, float]:
@@ -394,144 +294,6 @@ def test_no_pairs_give_no_verdicts() -> None:
     assert [len(part) for part in verdicts] == [0, 0, 0]
 
 
-bucket = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40), st.integers(0, 5)), max_size=120)
-
-
-def columns(claims: list[tuple[int, int, int]]) -> tuple[Indices, Indices, Indices]:
-    """Keys, articles and times: an article has one time."""
-    keys, numbers = (np.array([claim[place] for claim in claims], np.int64) for place in (0, 1))
-    return keys, numbers, numbers * 7 % 11
-
-
-@given(bucket, st.randoms(use_true_random=False))
-def test_candidates_do_not_depend_on_order(claims: list[tuple[int, int, int]], draw: random.Random) -> None:
-    shuffled = draw.sample(claims, len(claims))
-    assert np.array_equal(candidates(*columns(claims), 99).pairs, candidates(*columns(shuffled), 99).pairs)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_in_a_large_bucket_articles_of_one_moment_are_told_apart_by_their_numbers(seed: int) -> None:
-    many = np.arange(60)
-    shuffled = np.random.default_rng(seed).permutation(many)
-    once, again = (candidates(many * 0, numbers, many * 0, WEEK) for numbers in (many, shuffled))
-    assert np.array_equal(once.pairs, again.pairs)
-
-
-@given(bucket)
-def test_in_a_small_bucket_all_meet_all(claims: list[tuple[int, int, int]]) -> None:
-    claims = [*{(key, article): (key, article, 0) for key, article, _ in claims}.values()]
-    counts = Counter(key for key, _, _ in claims)
-    claims = [claim for claim in claims if counts[claim[0]] <= similarity.SMALL]
-    expected = {(a, b) for key, a, _ in claims for other, b, _ in claims if key == other and a < b}
-    assert {(int(a), int(b)) for a, b in candidates(*columns(claims), 99).pairs} == expected
-
-
-def test_candidates_grow_with_the_articles_and_not_with_their_square() -> None:
-    many = np.arange(similarity.HOT + 1)
-    keys = np.zeros(len(many), np.int64)
-    warm = candidates(keys[:-1], many[:-1], many[:-1], WEEK)
-    assert warm.hot == 0
-    assert len(warm.pairs) == sum(similarity.HOT - step for step in range(1, similarity.WINDOW + 1))
-    hot = candidates(keys, many, many, WEEK)
-    assert hot.hot == 1
-    assert len(hot.pairs) == 0
-
-
-def test_articles_further_apart_than_the_look_back_are_no_candidates() -> None:
-    keys, numbers = np.zeros(3, np.int64), np.arange(3)
-    assert candidates(keys, numbers, np.array([0, WEEK, 2 * WEEK + 1]), WEEK).pairs.tolist() == [[0, 1]]
-
-
-def test_no_claims_give_no_candidates() -> None:
-    none = np.zeros(0, np.int64)
-    assert candidates(none, none, none, WEEK).pairs.shape == (0, 2)
-    assert candidates(none + 1, none, none, WEEK).hot == 0
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9))))
-def test_pairs_are_told_once_with_how_often_they_met(drawn: list[tuple[int, int]]) -> None:
-    expected = sorted(Counter((min(one), max(one)) for one in drawn if one[0] != one[1]).items())
-    pairs, counts = count_pairs(np.array(drawn, np.int64).reshape(-1, 2), np.ones(len(drawn), np.int64))
-    assert [(tuple(pair), count) for pair, count in zip(pairs.tolist(), counts.tolist(), strict=True)] == expected
-
-
-@given(st.integers(1, 40), st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=60), st.randoms())
-def test_clusters_are_the_connected_articles_in_any_order(
-    count: int, drawn: list[tuple[int, int]], draw: random.Random
-) -> None:
-    drawn = [(a % count, b % count) for a, b in drawn]
-    label = list(range(count))
-    for _ in drawn:
-        for a, b in drawn:
-            label[a] = label[b] = min(label[a], label[b])
-    for _ in range(2):
-        assert connect(count, np.array(drawn, np.int64).reshape(-1, 2)).tolist() == label
-        draw.shuffle(drawn)
-
-
-def test_a_long_chain_is_one_cluster() -> None:
-    links = np.stack((np.arange(9999), np.arange(1, 10000)), axis=1)
-    assert not connect(10000, np.random.default_rng(3).permutation(links)).any()
-
-
-def joined(made: list[tuple[str | None, str]], order: list[int]) -> set[frozenset[int]]:
-    """Clusters of more than one, told by the places in ``made``, with the articles handed over in ``order``."""
-    fingerprints = signed([made[place] for place in order])
-    place_of = np.array(order)
-    keys, rows = passage_keys(fingerprints)
-    found = candidates(keys, place_of[rows], place_of[rows] * 10**9, 10**15).pairs
-    row_of = np.argsort(place_of)
-    links = found[compare_pairs(fingerprints, row_of[found]).joined]
-    label = connect(len(made), links)
-    return {frozenset(np.flatnonzero(label == root).tolist()) for root in np.unique(label)}
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_clusters_of_articles_do_not_depend_on_the_order_they_come_in(seed: int) -> None:
-    made = articles(seed, 80)
-    order = list(range(80))
-    whole = joined(made, order)
-    assert 10 < len(whole) < 75
-    for again in range(3):
-        random.Random(again).shuffle(order)
-        assert joined(made, order) == whole
-
-
-def linked(made: Sequence[tuple[str | None, str]]) -> tuple[set[frozenset[int]], int]:
-    """Clusters of articles published a minute apart, and how many pairs were compared."""
-    fingerprints = signed(made)
-    keys, rows = passage_keys(fingerprints)
-    found = candidates(keys, rows, rows * 60_000_000, WEEK).pairs
-    label = connect(len(made), found[compare_pairs(fingerprints, found).joined])
-    return {frozenset(np.flatnonzero(label == root).tolist()) for root in np.unique(label)}, len(found)
-
-
-def test_many_copies_are_one_story_and_not_compared_all_with_all() -> None:
-    found, compared = linked([(BRIDGE_TITLE, BRIDGE)] * similarity.HOT)
-    assert found == {frozenset(range(similarity.HOT))}
-    assert compared < similarity.HOT * similarity.WINDOW
-
-
-def test_a_thousand_equal_texts_are_left_to_who_compares_texts() -> None:
-    assert linked([(BRIDGE_TITLE, BRIDGE)] * 1000)[1] == 0
-
-
-def test_five_thousand_texts_that_say_next_to_nothing_are_not_compared() -> None:
-    found, compared = linked([("عاجل", ("", "صور", "حالة الطقس")[number % 3]) for number in range(5000)])
-    assert compared == 0
-    assert len(found) == 5000
-
-
-def test_a_thousand_bulletins_of_one_form_stay_apart() -> None:
-    made = [bulletin(number) for number in range(1000)]
-    words = [fold_text(body).split() for _, body in made[:2]]
-    assert sum(one == other for one, other in zip(*words, strict=True)) >= 0.9 * len(words[0])
-    found, compared = linked(made)
-    assert compared < 1000 * 32
-    assert len(found) >= 940
-    assert max(map(len, found)) <= 20
-
-
 def test_an_article_of_five_megabytes_holds_no_more_than_any_other() -> None:
     long = " ".join(f"{BRIDGE} {number}" for number in range(5_000_000 // len(BRIDGE)))
     assert len(long) > 4_900_000
@@ -539,61 +301,3 @@ def test_an_article_of_five_megabytes_holds_no_more_than_any_other() -> None:
     assert int(one["size"]) > 400
     assert compare(one, other) is None
     assert compare(one, one) == Verdict("near", 1.0)
-
-
-# What follows reads data that is not part of the project.
-
-needs_gold = pytest.mark.skipif(not GOLD.exists(), reason="the labelled pairs are not here")
-
-
-@pytest.fixture(scope="module")
-def gold() -> list[tuple[str, tuple[str, str], tuple[str, str]]]:
-    with GOLD.open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return [(row["label"], *((row[side]["title"], row[side]["text"]) for side in "ab")) for row in rows]
-
-
-@needs_gold
-def test_labelled_pairs_are_joined_as_labelled(gold: list[tuple[str, tuple[str, str], tuple[str, str]]]) -> None:
-    told = Counter(label for label, _, _ in gold)
-    found = Counter(label for label, a, b in gold if verdict(a, b))
-    assert found["near_dup"] + found["contained"] >= 0.9 * (told["near_dup"] + told["contained"])
-    assert found["template"] + found["related"] <= 0.03 * (told["template"] + told["related"])
-    assert found["same_event"] == 0
-
-
-@needs_gold
-def test_labelled_reprints_meet(gold: list[tuple[str, tuple[str, str], tuple[str, str]]]) -> None:
-    met = [
-        len(set(passage_keys(one)[0].tolist()) & set(passage_keys(other)[0].tolist())) > 0
-        for label, a, b in gold
-        if label in {"near_dup", "contained"}
-        for one, other in [(pair(a, b)[:1], pair(a, b)[1:])]
-    ]
-    assert np.mean(met) >= 0.95
-
-
-@pytest.mark.skipif(not (SHARED / "articles_dev.jsonl.gz").exists(), reason="the development articles are not here")
-def test_real_articles_cluster_the_same_in_any_order_and_in_parts() -> None:
-    with gzip.open(SHARED / "articles_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line, _ in zip(lines, range(3000), strict=False)]
-    made: list[tuple[str | None, str]] = [(row["title"], row["text"] or "") for row in rows]
-    whole = joined(made, list(range(len(made))))
-    shuffled = random.Random(1).sample(range(len(made)), len(made))
-    assert joined(made, shuffled) == whole
-    assert len(made) - len(whole) > 300
-    assert in_parts(made) == whole
-
-
-def in_parts(made: list[tuple[str | None, str]]) -> set[frozenset[int]]:
-    """Clusters of ten runs of a tenth each, each against all before it."""
-    fingerprints = signed(made)
-    links: list[Indices] = []
-    shuffled = np.array(random.Random(2).sample(range(len(made)), len(made)))
-    for end in range(1, 11):
-        known = np.sort(shuffled[: len(made) * end // 10])
-        keys, rows = passage_keys(fingerprints[known])
-        found = candidates(keys, known[rows], known[rows] * 10**9, 10**15).pairs
-        links.append(found[compare_pairs(fingerprints, found).joined])
-    label = connect(len(made), np.concatenate(links))
-    return {frozenset(np.flatnonzero(label == root).tolist()) for root in np.unique(label)}
