@@ -11,7 +11,7 @@ from transforms.openings import Openings
 from transforms.passage import Passage
 
 REGISTRY = load_registry()
-OPENINGS = Openings(REGISTRY.aliases)
+OPENINGS = Openings(REGISTRY)
 PREFIXES = ["", *"وفبلك", "وب", "ول", "وك", "فب", "فل", "فك"]
 PREFIXES += [prefix + "ال" for prefix in PREFIXES] + ["لل", "ولل", "فلل", "12", "12ال"]
 PADDING = " هنا" * 60  # so that the passage is worth a sieve

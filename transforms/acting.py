@@ -1,7 +1,7 @@
 """When a capital stands for its state: it speaks, decides or is dealt with, rather than being where things happen."""
 
 from transforms.passage import Spot
-from transforms.word_classes import WordClasses
+from transforms.word_classes import WordClasses, has_article
 
 
 def is_acting(spot: Spot, words: WordClasses) -> bool:
@@ -26,7 +26,19 @@ def _stands_for_the_state(spot: Spot, words: WordClasses) -> bool:
         return False
     if spot.before == "من":  # المدعومة من طهران
         return words.holds(spot.second_before, "coming-from")
-    return words.holds(spot.before, "dealing", "bound-pronoun") or _is_subject_before(spot, words)
+    if words.holds(spot.before, "dealing", "bound-pronoun") or _is_subject_before(spot, words):
+        return True
+    return _is_addressed(spot, words)
+
+
+def _is_addressed(spot: Spot, words: WordClasses) -> bool:
+    """اتهمت طالبان واشنطن بعرقلة: one accuses somebody of something, and no city."""
+    follows_a_subject = has_article(spot.before) and not words.holds(spot.before, "seat-noun")
+    if spot.previous is not None and spot.previous.last == spot.first - 1:
+        follows_a_subject = True
+    if not follows_a_subject or not (spot.after.startswith("ب") or words.holds(spot.after, "preposition")):
+        return False
+    return any(words.holds(word, "addressing") for word in spot.passage.words(spot.first - 5, spot.first - 1))
 
 
 def _is_about_sport(spot: Spot, words: WordClasses) -> bool:

@@ -1,6 +1,7 @@
 """When a name counts: the context rules of the registry."""
 
 from collections.abc import Callable
+from itertools import islice
 
 from schemas.actors import Alias, Condition, Registry
 from transforms.acting import is_acting
@@ -11,6 +12,7 @@ _TANWEEN = ("\N{ARABIC FATHATAN}", "\N{ARABIC FATHATAN}ا")  # كوباً is a c
 _CLAUSE_ENDS = frozenset(".,:;!?\n")
 _OUTLET_ENDS = frozenset({"preposition", "clause-opener", "state-agency"})
 _LONGEST_LIST = 20
+_POSSESSIVES = ("ه", "ها", "هم")
 _ARABIC = "العربيه"
 _NOT_OF_STATES = frozenset({"currency", "disease"})
 _CALLED = frozenset({"nickname", "kin"})
@@ -29,6 +31,7 @@ class Rules:
             "adjective": self._follows_indefinite_noun,
             "quoted": lambda spot, alias, evidence: spot.is_quoted,
             "unqualified": lambda spot, alias, evidence: not self._words.is_nationality(spot.after),
+            "not-in-sport": lambda spot, alias, evidence: not self._speaks_of_sport(evidence),
             "marks-oman": self._is_oman,
             "marks-amman": self._is_amman,
         }
@@ -61,7 +64,7 @@ class Rules:
         )
 
     def _may_count(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
-        if not self._is_plausible(spot, alias):
+        if not self._is_plausible(spot, alias, evidence):
             return False
         return not alias.rules or self._any_rule(spot, alias, evidence, deferred=False)
 
@@ -85,11 +88,11 @@ class Rules:
             case name:
                 return self._conditions[name](spot, alias, evidence)
 
-    def _is_plausible(self, spot: Spot, alias: Alias) -> bool:
+    def _is_plausible(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         """What every alias of a type must pass, so that no row of the registry needs to say it."""
         match alias.type:
             case "nisba":
-                return self._is_nationality(spot)
+                return self._is_nationality(spot, evidence)
             case "office-holder":
                 return self._is_person(spot)
             case "name" | "capital":
@@ -97,15 +100,16 @@ class Rules:
             case _:
                 return True
 
-    def _is_nationality(self, spot: Spot) -> bool:
+    def _is_nationality(self, spot: Spot, evidence: Evidence) -> bool:
         classes = self._words.classes_of(spot.before)
         if not _NOT_OF_STATES.isdisjoint(classes):
             return False
         return not (
-            ("club" in classes and self._is_of_a_club(spot))
+            self._is_of_a_club(spot, evidence)
             or ("named-place" in classes and self._is_of_a_named_place(spot))
             or self._is_surname(spot)
             or self._is_language(spot)
+            or (spot.form.endswith("ا") and self._is_of_a_brand(spot))  # نيجيريا: the state, or somebody from it
             or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
             or self._is_another_word(spot)
         )
@@ -127,9 +131,18 @@ class Rules:
         classes = self._words.classes_of(before)
         if "outlet" in classes or ("named-place" in classes and self._follows_named_place(spot)):
             return False
+        if alias.type == "name" and self._is_of_a_brand(spot):
+            return False
         if spot.first == spot.last and not _CALLED.isdisjoint(classes):  # ابنته إيران
             return False
         return not (alias.type == "name" and self._is_family_name(spot))
+
+    def _is_of_a_brand(self, spot: Spot) -> bool:
+        """شركة أورانج الأردن, تايمز أوف إسرائيل: the last word of a name."""
+        if spot.before == "اوف":
+            return True
+        bearer = spot.second_before
+        return self._words.holds(bearer, "bearer") and not has_article(bearer) and not has_article(spot.before)
 
     def _is_of_a_named_place(self, spot: Spot) -> bool:
         """حي الأكراد, شارع سوريا, but not شارع تركي."""
@@ -177,12 +190,44 @@ class Rules:
             return True
         return not (spot.passage.writes_yaa_without_dots() or self._words.holds(spot.before, "polity"))
 
-    def _is_of_a_club(self, spot: Spot) -> bool:
+    def _is_of_a_club(self, spot: Spot, evidence: Evidence) -> bool:
         """برشلونة الإسباني is the club, برشلونة الإسبانية the city: clubs are masculine."""
         if not spot.definite or spot.clitic or not spot.form.endswith("ي"):
             return False
         # مدرب القادسية التونسي جميل بلحاج: of the coach
-        return not self._words.is_given_name(spot.after) or spot.after == "علي"
+        if self._words.is_given_name(spot.after) and spot.after != "علي":
+            return False
+        if self._words.holds(spot.before, "club"):
+            return True
+        return self._is_of_an_opponent(spot) and self._speaks_of_sport(evidence)
+
+    def _is_of_an_opponent(self, spot: Spot) -> bool:
+        """أمام غازي عنتاب سبور التركي: after a name that a preposition governs, and before no name of a person."""
+        after = spot.after
+        if after and not (
+            has_article(after)
+            or after.startswith("و")
+            or after.isdigit()
+            or self._words.holds(after, "preposition", "clause-opener", "adverb")
+        ):
+            return False
+        passage = spot.passage
+        for i in range(spot.first - 1, max(-1, spot.first - 5), -1):
+            word = passage.word(i)
+            is_governed = i < spot.first - 1 and self._words.holds(word, "preposition", "opponent")
+            if is_governed or passage.gap(i + 1) != " ":
+                return is_governed
+            if has_article(word) or word.endswith(_POSSESSIVES) or self._words.holds(word, "polity", "person"):
+                return False
+        return False
+
+    def _speaks_of_sport(self, evidence: Evidence) -> bool:
+        """Whether the article has two words of sport: then its «European Union» is that of football."""
+        if evidence.speaks_of_sport is None:
+            words = (word for passage in evidence.passages for word in passage.words(0, len(passage)))
+            found = (word for word in words if self._words.holds(word, "sport"))
+            evidence.speaks_of_sport = len([*islice(found, 2)]) == 2
+        return evidence.speaks_of_sport
 
     def _is_language(self, spot: Spot) -> bool:
         """يتحدث الألمانية, إلى العربية عن الروسية, لغات منها الصينية واليابانية والكورية."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from schemas.actors import Alias
+from schemas.actors import Alias, Registry
 from transforms.fold import CodePoints, fold
 from transforms.passage import Passage
 
@@ -23,6 +23,7 @@ _CONJUNCTIONS = ("و", "ف")
 _PREPOSITIONS = ("ب", "ل", "ك")
 _CLITICS = ("", *_CONJUNCTIONS, *_PREPOSITIONS, *(one + other for one in _CONJUNCTIONS for other in _PREPOSITIONS))
 _SHORTEST_GLUED = 7
+_SHORTEST_HEAD, _SHORTEST_TAIL = 3, 4
 _LONGEST_GLUED = 100  # what is longer has not lost a space or two: it is debris
 _REMEMBERED_WORDS = 50_000
 _WORTH_A_SIEVE = 40  # words; of a headline each is looked at
@@ -74,8 +75,10 @@ class Opening:
 class Openings:
     """The openings of a registry's aliases. All words are given in match form."""
 
-    def __init__(self, aliases: Sequence[Alias]) -> None:
+    def __init__(self, registry: Registry) -> None:
+        aliases = registry.aliases
         self._trie = Node()
+        self._heads = _heads(registry)
         self._glued: dict[str, tuple[Alias, str]] = {}
         self._glued_lengths: dict[str, list[int]] = {}
         self._remembered: dict[str, Opening | None] = {}
@@ -86,7 +89,7 @@ class Openings:
             self._glued_lengths.setdefault(glued[:3], []).append(len(glued))
         for opening, lengths in self._glued_lengths.items():
             self._glued_lengths[opening] = sorted(set(lengths), reverse=True)
-        self._sieve = _Sieve(self._trie, self._glued)
+        self._sieve = _Sieve(self._trie, {*self._glued, *self._heads})
 
     def find(self, passage: Passage) -> Sequence[int]:
         """The words in which something may begin: every one in which it does, and some others."""
@@ -159,7 +162,23 @@ class Openings:
                 )
             if len(tiling) > 1 or (tiling and " " in tiling[0].form):
                 return tiling
+            if tail := self._after_a_head(word, length):
+                return (tail,)
         return ()
+
+    def _after_a_head(self, word: str, start: int) -> Piece | None:
+        """الدفاعالروسية, حكومةالعراق: a noun of state and what it is of."""
+        for end in range(start + _SHORTEST_HEAD, len(word) - _SHORTEST_TAIL + 1):
+            tail = word[end:]
+            if word[start:end] not in self._heads:
+                continue
+            if tail in self._glued:
+                return Piece(end, len(word), *self._glued[tail])
+            node = self._trie.get(tail[2:]) if tail.startswith(_ARTICLE) else None
+            for alias in node.aliases if node else ():
+                if alias.type == "nisba" and node:
+                    return Piece(end + 2, len(word), alias, node.form)
+        return None
 
     def _tile(self, word: str, start: int) -> tuple[Piece, ...]:
         for length in self._glued_lengths.get(word[start : start + 3], ()):
@@ -176,6 +195,12 @@ class Openings:
         return ()
 
 
+def _heads(registry: Registry) -> frozenset[str]:
+    """Nouns of state, with the article and without."""
+    words = fold("\n".join(sorted(registry.words["polity"] | registry.words["head"]))).text.split("\n")
+    return frozenset(prefix + word for word in words for prefix in ("", _ARTICLE) if len(word) >= _SHORTEST_HEAD)
+
+
 def _clitic_length(word: str) -> int:
     """How many letters may be clitics: a conjunction, a preposition, or one after the other."""
     if word[0] in _CONJUNCTIONS:
@@ -186,7 +211,9 @@ def _clitic_length(word: str) -> int:
 def _is_free(alias: Alias) -> bool:
     """Whether no rule asks for something around it, so that it may be found inside a word."""
     return all(
-        condition.name in {"unqualified", "not-before", "not-after"} for rule in alias.rules for condition in rule
+        condition.name in {"unqualified", "not-in-sport", "not-before", "not-after"}
+        for rule in alias.rules
+        for condition in rule
     )
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -176,8 +177,11 @@ class Evidence:
 
     day: date
     """Of its publication."""
+    passages: Sequence[Passage]
     codes: Counter[str] = field(default_factory=Counter)
     """How often it certainly refers to each actor."""
+    speaks_of_sport: bool | None = None
+    """``None`` until somebody has asked."""
 
     def add(self, alias: Alias) -> None:
         """Take note of an alias that counts."""

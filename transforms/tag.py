@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from schemas.actors import Alias, Registry
-from schemas.mention import ActorTally, Field, Mention
+from schemas.mention import ActorTally, Mention
 from transforms.context import Rules
 from transforms.openings import Node, Openings, Start
 from transforms.passage import Evidence, Passage, Spot
@@ -27,7 +27,7 @@ class Tagger:
     def __init__(self, registry: Registry) -> None:
         self.registry = registry
         self._rules = Rules(registry)
-        self._openings = Openings(registry.aliases)
+        self._openings = Openings(registry)
 
     def __reduce__(self) -> tuple[type["Tagger"], tuple[Registry]]:
         return Tagger, (self.registry,)
@@ -38,15 +38,14 @@ class Tagger:
         Office-holders count by the day of ``published_at``. Every mention's ``[start:end]`` is the slice of
         its field that names the actor, without clitics.
         """
-        passages: list[tuple[Field, str]] = [("title", title)] if title else []
-        passages.append(("text", text))
-        evidence = Evidence(published_at.date())
-        spots = [spot for field, content in passages for spot in self._find(field, content, evidence)]
+        passages = [Passage("title", title)] if title else []
+        passages.append(Passage("text", text))
+        evidence = Evidence(published_at.date(), passages)
+        spots = [spot for passage in passages for spot in self._find(passage, evidence)]
         return _tally([mention for spot in spots for mention in self._decide(spot, evidence)])
 
-    def _find(self, field: Field, content: str, evidence: Evidence) -> Iterator[Spot]:
+    def _find(self, passage: Passage, evidence: Evidence) -> Iterator[Spot]:
         """Every place where an alias counts, or may count once the whole article is known."""
-        passage = Passage(field, content)
         count = len(passage)
         following = 0
         for i in self._openings.find(passage):

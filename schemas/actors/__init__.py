@@ -18,7 +18,9 @@ WORD_FILE = "words.tsv"
 
 KINDS = frozenset({"state", "territory", "government", "igo", "body", "forum", "coalition", "group", "party", "ngo"})
 TYPES = frozenset({"name", "nisba", "capital", "seat", "office-holder", "organ", "member", "anaphor", "null"})
-RULES = frozenset({"acting", "slot", "nation", "adjective", "quoted", "unqualified", "marks-oman", "marks-amman"})
+RULES = frozenset(
+    {"acting", "slot", "nation", "adjective", "quoted", "unqualified", "not-in-sport", "marks-oman", "marks-amman"}
+)
 """Conditions without an argument."""
 CODE_RULES = frozenset({"with", "without"})
 """Conditions on what else the article refers to; the arguments are codes."""
