@@ -16,8 +16,8 @@ from tests.planted import edited_twice
 from tests.tables import all_rows, ingest, rows
 from transforms.fold import fold_text
 from transforms.judge import LINK
-from transforms.near import Sent, compare_met, pair_passages, send_articles, send_first
-from transforms.signature import FINGERPRINT, sign
+from transforms.near import SHARDS, Sent, compare_met, pair_passages, send_articles, send_first
+from transforms.signature import FINGERPRINT, NO_PASSAGE, sign
 from transforms.similarity import compare
 from transforms.stage import SIGNED, SignedClaims
 
@@ -243,12 +243,43 @@ def test_two_written_articles_are_not_compared_again(signed: SignedClaims) -> No
     assert links == {pair for pair in in_memory(signed, 3, 1) if is_new[list(pair)].any()}
 
 
+def repeated(signed: SignedClaims, *contents: bytes) -> SignedClaims:
+    """One article as often as there are contents, each time under another identity; all at one moment."""
+    several = signed[:1].repeat(len(contents))
+    claims = several["claim"]
+    claims["id"] = [b"%d" % number for number in range(len(contents))]
+    claims["content"], claims["row"], claims["published"] = contents, range(len(contents)), 0
+    return several
+
+
 def test_what_came_more_than_the_window_apart_does_not_meet(signed: SignedClaims) -> None:
-    apart = signed[:1].repeat(2)
-    apart["claim"]["id"] = apart["claim"]["content"] = [b"one", b"two"]
-    apart["claim"]["row"] = [0, 1]
+    apart = repeated(signed, b"one", b"two")
     day = 86_400_000_000
-    apart["claim"]["published"][1] = apart["claim"]["published"][0] + 7 * day
+    apart["claim"]["published"][1] += 7 * day
     assert in_memory(apart, 1, 0) == {(0, 1)}
     apart["claim"]["published"][1] += day
     assert not in_memory(apart, 1, 0)
+
+
+@pytest.mark.parametrize(("passages", "meet"), [([1], False), ([1, 2], True), ([1, 1 + SHARDS], True)])
+def test_articles_that_share_a_single_passage_are_not_compared(
+    signed: SignedClaims, passages: list[int], *, meet: bool
+) -> None:
+    """Wherever passages meet: those of the last case do in one shard, those before in two."""
+    alike = repeated(signed, b"one", b"two")
+    alike["fingerprint"]["passages"] = NO_PASSAGE
+    alike["fingerprint"]["passages"][:, : len(passages)] = passages
+    assert in_memory(alike, 1, 0) == ({(0, 1)} if meet else set())
+
+
+@pytest.mark.parametrize(
+    ("of", "published", "taken"),
+    [([b"", b"x"], [0, 1], 1), ([b"x", b"x"], [1, 0], 1), ([b"", b""], [1, 0], 1), ([b"", b""], [0, 0], 0)],
+    ids=["the written", "the first of the written", "the first", "by identity"],
+)
+def test_of_several_copies_one_is_compared(
+    signed: SignedClaims, of: list[bytes], published: list[int], taken: int
+) -> None:
+    copies = repeated(signed, b"copy", b"copy", b"another")
+    copies["claim"]["of"][:2], copies["claim"]["published"][:2] = of, published
+    assert in_memory(copies, 1, 0) == in_memory(copies[[1, 0, 2]], 1, 0) == {(taken, 2)}
