@@ -60,6 +60,11 @@ def test_a_name_with_the_article_or_in_several_words_is_found(capsys: pytest.Cap
     assert capsys.readouterr().out.startswith("SAU  state\n")
 
 
+def test_the_article_is_no_part_of_every_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["actors", "ال", "--json"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) < len(load_registry().actors)
+
+
 def test_several_hits_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["actors", "Korea"]) == 0
     shown = capsys.readouterr().out
@@ -76,15 +81,30 @@ def test_an_unknown_name_ends_with_status_1_and_the_nearest(capsys: pytest.Captu
     assert capsys.readouterr().err == "naba: the registry has no actor '!'\n"
 
 
+def test_the_nearest_are_five_at_most_and_each_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["actors", "republik"]) == 1
+    assert capsys.readouterr().err.count("(") == 5
+    assert main(["actors", "Rusia"]) == 1
+    assert capsys.readouterr().err.count("Russia (RUS)") == 1
+
+
+def test_a_name_in_arabic_has_its_nearest_in_arabic(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["actors", "روسييا"]) == 1
+    told = plain(capsys.readouterr().err)
+    assert "روسيا (RUS)" in told
+    assert "persons are there" not in told
+
+
 @pytest.mark.parametrize(
     ("query", "near"),
     [
         ("brotherhod", "Muslim Brotherhood (MUSLIM_BROTHERHOOD)"),
         ("EMIRATS", "United Arab Emirates (ARE)"),
         ("HIZBOLLAH", "Hezbollah (HEZBOLLAH)"),
+        ("USAA", "the nearest: USA"),  # a code
     ],
 )
-def test_a_name_in_english_is_near_by_any_of_its_words(
+def test_a_name_in_english_is_near_by_any_of_its_words_or_its_code(
     capsys: pytest.CaptureFixture[str], query: str, near: str
 ) -> None:
     assert main(["actors", query]) == 1

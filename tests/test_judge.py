@@ -82,6 +82,24 @@ def test_a_later_version_of_a_duplicate_is_a_revision_of_its_first_version() -> 
     assert (alone.kind, alone.of, alone.via) == (REVISION, b"a", b"b")
 
 
+def test_each_later_version_of_a_duplicate_is_measured_by_the_first() -> None:
+    versions = [claim("b", time=1), claim("b", text="more", time=2), claim("b", text="most", time=3)]
+    cluster = [claim("a"), *versions, claim("b", content="another headline", time=4)]
+    alike = Edge(0, 1, NEAR, 0.8), Edge(1, 3, NEAR, 0.6), Edge(2, 3, NEAR, 0.9)
+    told = [verdict for _, verdict in judge_cluster(cluster, list(alike))][2:]
+    assert [(each.kind, each.via) for each in told] == [(REVISION, b"b")] * 3
+    assert math.isnan(told[0].similarity)
+    assert [each.similarity for each in told[1:]] == [0.6, 1.0]
+
+
+def test_a_later_version_of_the_canonical_article_is_measured_by_that() -> None:
+    """Though an older version of it was written as a duplicate of another, while it was itself out of sight."""
+    cluster = [claim("d", of="a"), claim("a", of="c", content="older", time=1), claim("a", of="a", time=2)]
+    alike = Edge(1, 3, NEAR, 0.9), Edge(2, 3, NEAR, 0.6)
+    told = judged([*cluster, claim("a", text="more", time=3)], *alike)[b"a"]
+    assert (told.kind, told.of, told.via, told.similarity) == (REVISION, b"a", b"", 0.6)
+
+
 def test_the_article_of_a_written_duplicate_stays_canonical_also_where_it_is_not_at_hand() -> None:
     cluster = [claim("d", of="a"), claim("n", time=1)]
     told = judged(cluster, Edge(0, 1, NEAR, 0.8))

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.mention import Mention
 from transforms.sentences import split_sentences
+from transforms.tag import show_sentences
 
 
 def sentences(text: str) -> list[str]:
@@ -40,3 +42,10 @@ def test_sentences_are_in_order_apart_and_hold_every_letter(text: str) -> None:
     assert flat == sorted(flat)
     inside = "".join(text[start:end] for start, end in spans)
     assert sum(map(str.isalnum, inside)) == sum(map(str.isalnum, text))
+
+
+def test_sentences_that_name_an_actor_are_shown_in_the_order_of_the_text() -> None:
+    text = " ".join(f"طلبت مصر الجلسة {number}." for number in range(10))
+    places = [text.index(f"مصر الجلسة {number}") for number in (9, 2)]
+    named = [Mention("EGY", "text", place, place + 3, "مصر", "name") for place in places]
+    assert show_sentences(text, list(split_sentences(text)), named) == ["طلبت مصر الجلسة 2.", "طلبت مصر الجلسة 9."]
