@@ -109,6 +109,7 @@ class Rules:
             or ("named-place" in classes and self._is_of_a_named_place(spot))
             or self._is_surname(spot)
             or self._is_language(spot)
+            or (spot.is_quoted and spot.definite)  # نقلت «الفرنسية»: the agency
             or (spot.form.endswith("ا") and self._is_of_a_brand(spot))  # نيجيريا: the state, or somebody from it
             or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
             or self._is_another_word(spot)
@@ -291,6 +292,8 @@ class Rules:
             return True
         before = spot.before
         if not before or has_article(before) or self._words.holds(before, "given-name", "title", "particle"):
+            return False
+        if self._words.holds(before, "said") and has_article(spot.after):  # قال تركي الفيصل
             return False
         return spot.after not in {"بن", "ال", "ابن"}
 
