@@ -120,9 +120,19 @@ def _run_graph(options: IngestOptions, run: Run, signals: Signals) -> int:
         raise failure from error
     signals.check()
     manifest = Manifest.from_json(read_bytes(run.manifest))
-    for line in unnamed_fields(manifest, run, options.fields) if options.input else ():
+    for line in _notices(manifest, options, run):
         _tell(line)
     return _report(manifest, options, run)
+
+
+def _notices(manifest: Manifest, options: IngestOptions, run: Run) -> list[str]:
+    """What its new articles may lack. The run is committed: what cannot be read now costs the notice alone."""
+    if not options.input:
+        return []
+    try:
+        return list(unnamed_fields(manifest, run, options.fields))
+    except OSError as error:
+        return [f"the names of fields were not looked at: {_strerror(error)}"]
 
 
 def _is_committed(run: Run) -> bool:
@@ -174,7 +184,11 @@ def _report(manifest: Manifest, options: IngestOptions, run: Run) -> int:
             f"{manifest.reject_ratio:.0%} of what was read was refused, more than --max_reject_ratio "
             f"{options.max_reject_ratio:g} allows. All else is committed; {run.output}/rejects tells why:"
         )
-        for line in commonest_refusals(manifest, run):
+        try:
+            lines = commonest_refusals(manifest, run)
+        except OSError as error:  # of the storage, and too late to make the run fail
+            lines = [f"which cannot be read now: {_strerror(error)}"]
+        for line in lines:
             print(f"      {line}", file=sys.stderr)
         return TOO_MANY_REJECTS
     return DONE

@@ -1,0 +1,125 @@
+"""What a run tells once it is done: fields under other names, and why so much was refused."""
+
+import errno
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines import run as running
+from pipelines import unnamed_fields as looking
+from pipelines.cli import main
+from pipelines.run import commonest_refusals
+from pipelines.unnamed_fields import unnamed_fields
+from schemas.run import Manifest, Run, WrittenFile, balance
+from tests.news import record, write_jsonl
+from tests.tables import ingest, rows
+
+
+def wrote(output: Path, **tables: dict[str, list[str]]) -> tuple[Manifest, Run]:
+    """A run that has written these columns of these tables."""
+    run = Run("r1", str(output), datetime(2026, 11, 20, tzinfo=UTC))
+    files = []
+    for table, columns in tables.items():
+        files.append(WrittenFile(table, f"{table}.parquet", len(columns)))
+        pq.write_table(pa.table(columns), output / files[-1].path)
+    counts, sources = balance([])
+    return Manifest(run.id, run.started_at.isoformat(), {}, {}, counts, sources, files), run
+
+
+def test_records_whose_text_and_date_have_other_names_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = {"title": "افتتاح جسر", "text": "افتتح الوزير الجسر صباح الأحد.", "published": "2026-11-10"}
+    other = {"title": "إغلاق طريق", "article_body": "أغلقت الشرطة الطريق الساحلي.", "pub_time": "2026-11-11"}
+    files = {
+        "named.jsonl": json.dumps(named),
+        "other.jsonl": json.dumps(other),
+        "other.json": json.dumps([other | {"title": "فتح طريق"}]),
+        "page.txt": "عنوان خبر من نص\n\nنص لا حقول فيه.",
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    arguments = ["--input", *(f"{tmp_path}/{name}" for name in files), "--output"]
+    assert main(["ingest", *arguments, f"{tmp_path}/out"]) == 0
+    there = "there are title, article_body, pub_time"
+    assert capsys.readouterr().err.splitlines() == [
+        f"naba: {tmp_path}/other.json and 1 more: no text: no record looked at has text, body, content; {there}: "
+        "--fields text=NAME",
+        f"naba: {tmp_path}/other.json and 1 more: no date: no record looked at has date, published; {there}: "
+        "--fields date=NAME",
+    ]
+    named_so = ["--fields", "text=article_body,date=pub_time"]
+    assert main(["ingest", "--input", f"{tmp_path}/other.jsonl", "--output", f"{tmp_path}/out2", *named_so]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_run_that_refuses_too_much_tells_the_commonest_reasons(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    news = tmp_path / "news.jsonl"
+    good = json.dumps({"title": "افتتاح جسر", "text": "افتتح الوزير الجسر صباح الأحد.", "date": "2026-11-10"})
+    news.write_text("\n".join([good, "{broken", *['{"id": "1"}', '{"id": "2"}', '{"id": "3"}'], '{"title": ["خبر"]}']))
+    (tmp_path / "empty.xml").write_text("")
+    arguments = ["ingest", "--input", str(news), f"{tmp_path}/empty.xml", "--output", f"{tmp_path}/out"]
+    assert main(arguments) == 3
+    first, *reasons, others = capsys.readouterr().err.splitlines()
+    assert first.endswith(f"{tmp_path}/out/rejects tells why:")
+    assert reasons[0].startswith(f"      3 no-text, as {news}: ")
+    assert len(reasons) == 3
+    assert others == "      and 1 other reason"
+    assert main(arguments) == 3
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "      all of it had been refused before, and is there from an earlier run"
+    ]
+
+
+def test_the_names_of_fields_are_known_in_any_case(tmp_path: Path) -> None:
+    fields: dict[str, object] = {"Title": "خبر", "TEXT": "نص الخبر", "Published": "2026-11-10"}
+    news = write_jsonl(tmp_path / "a.jsonl", [fields])
+    assert not [*unnamed_fields(*wrote(tmp_path, articles={"document": [str(news)]}), {})]
+
+
+def test_twenty_names_of_fields_are_told_at_most(tmp_path: Path) -> None:
+    fields: dict[str, object] = dict.fromkeys((f"f{number}" for number in range(30)), "خبر")
+    news = write_jsonl(tmp_path / "a.jsonl", [fields | {"date": "2026-11-10"}])
+    (line,) = unnamed_fields(*wrote(tmp_path, articles={"document": [str(news)]}), {})
+    assert "f19: --fields text=NAME" in line
+
+
+def test_only_files_that_new_articles_are_from_are_looked_into(tmp_path: Path) -> None:
+    other = write_jsonl(tmp_path / "a.jsonl", [{"title": "خبر", "body_text": "نص الخبر"}])
+    feed = "https://nashra.example/rss"
+    written = wrote(tmp_path, articles={"document": [feed]}, duplicates={"document": [str(other)]})
+    assert not [*unnamed_fields(*written, {})]
+
+
+def test_a_long_refusal_is_told_in_one_line_that_is_cut(tmp_path: Path) -> None:
+    message = "the field text\nholds " + "كلمة " * 1000
+    refused = {"reason": ["no-text"], "message": [message], "document": ["a.jsonl"]}
+    (line,) = commonest_refusals(*wrote(tmp_path, rejects=refused))
+    assert line.startswith("1 no-text, as a.jsonl: the field text holds كلمة")
+    assert line.endswith("…")
+    assert len(line) < 400
+
+
+def test_what_cannot_be_looked_into_after_the_commit_fails_no_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: str, _columns: list[str]) -> pa.Table:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), path)
+
+    monkeypatch.setattr(looking, "read_columns", fail)
+    monkeypatch.setattr(running, "read_columns", fail)
+    news = write_jsonl(tmp_path / "a.jsonl", [record(1), {"id": "2"}, {"id": "3"}])
+    ingest(tmp_path / "out", "--input", news, status=3)
+    first, _, last = capsys.readouterr().err.splitlines()
+    assert first.startswith(
+        f"naba: the names of fields were not looked at: Input/output error: {tmp_path}/out/articles"
+    )
+    assert last.startswith("      which cannot be read now: Input/output error: ")
+    assert (len(rows(tmp_path / "out", "articles")), len(rows(tmp_path / "out", "rejects"))) == (1, 2)
