@@ -91,6 +91,13 @@ def test_twenty_names_of_fields_are_told_at_most(tmp_path: Path) -> None:
     assert "f19: --fields text=NAME" in line
 
 
+def test_of_many_files_some_are_looked_into_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "FILES", 10)
+    news = [write_jsonl(tmp_path / f"{name}.jsonl", [{"title": "خبر", "body_text": "نص"}]) for name in "utsrqponmlkji"]
+    (line, _) = unnamed_fields(*wrote(tmp_path, articles={"document": [*map(str, news)]}), {})
+    assert line.startswith(f"{tmp_path}/i.jsonl and 9 more: no text: ")
+
+
 def test_only_files_that_new_articles_are_from_are_looked_into(tmp_path: Path) -> None:
     other = write_jsonl(tmp_path / "a.jsonl", [{"title": "خبر", "body_text": "نص الخبر"}])
     feed = "https://nashra.example/rss"
