@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import random
-import re
 import shutil
 import signal
 import time
@@ -17,7 +16,7 @@ import pytest
 from apache_beam.io.localfilesystem import LocalFileSystem
 
 from pipelines.cli import main
-from pipelines.signals import Signals
+from pipelines.signals import SIGNALS, Signals
 from tests.news import record, story, write_jsonl
 from tests.tables import all_rows, ingest
 from transforms.fold import clean_text, fold_text
@@ -145,6 +144,14 @@ def test_killed_thrice_in_a_row_and_run_again(case: _Case) -> None:
     assert case.outcome("thrice", [early, early - 5, early + 5, None]) == case.expected
 
 
+STANDS = {
+    "the tables are as they were": (False, False),
+    "committed, but not all of its files are in place": (False, True),
+    "committed, and all of its files are in place": (True, False),
+}
+"""What is told of an interrupted run: whether it is among the runs, and whether anything of it is staged."""
+
+
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 0.8, 0.9, 1.0])
 def test_interrupted_again_and_again_it_ends_in_order_and_tells_where_it_stands(case: _Case, part: float) -> None:
     output, told = case.prepared(f"interrupted{part}"), case.folder / f"told{part}"
@@ -152,7 +159,12 @@ def test_interrupted_again_and_again_it_ends_in_order_and_tells_where_it_stands(
     process.join()
     assert process.exitcode == INTERRUPTED
     (line,) = told.read_text().splitlines()
-    assert re.fullmatch(r"naba: interrupted\. .*(tables are as they were|is committed).*", line)
+    assert line.startswith("naba: interrupted. ")
+    ((committed, staged),) = (state for words, state in STANDS.items() if words in line)
+    assert len(list(output.glob("runs/*.json"))) == 1 + committed
+    assert (output / "_staging").exists() == staged
+    if not (committed or staged):
+        assert all_rows(output) == all_rows(case.before)
     process = case.start(output)
     process.join()
     assert process.exitcode == 0
@@ -180,7 +192,7 @@ def test_an_interruption_that_a_library_swallows_or_renames_is_not_lost(library:
     try:
         with pytest.raises(KeyboardInterrupt):
             library()
-        signal.raise_signal(signal.SIGINT)  # the process is ending: nothing disturbs it
+        assert [*map(signal.getsignal, SIGNALS)] == [signal.SIG_IGN] * 2  # the process is ending: nothing disturbs it
     finally:
         signal.signal(signal.SIGINT, before[0])
         signal.signal(signal.SIGTERM, before[1])
@@ -191,3 +203,13 @@ def test_without_an_interruption_signals_are_as_they_were() -> None:
     with Signals() as signals:
         signals.check()
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_signal_that_is_ignored_from_the_start_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with suppress(KeyboardInterrupt), Signals() as signals:
+            signal.raise_signal(signal.SIGINT)
+        assert not signals.came
+    finally:
+        signal.signal(signal.SIGINT, before)
