@@ -109,7 +109,7 @@ class Rules:
             or ("named-place" in classes and self._is_of_a_named_place(spot))
             or self._is_surname(spot)
             or self._is_language(spot)
-            or (spot.is_quoted and spot.definite)  # نقلت «الفرنسية»: the agency
+            or (spot.is_quoted and spot.definite and spot.form.endswith("يه"))  # نقلت «الفرنسية»: the agency
             or (spot.form.endswith("ا") and self._is_of_a_brand(spot))  # نيجيريا: the state, or somebody from it
             or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
             or self._is_another_word(spot)
@@ -132,7 +132,7 @@ class Rules:
         classes = self._words.classes_of(before)
         if "outlet" in classes or ("named-place" in classes and self._follows_named_place(spot)):
             return False
-        if alias.type == "name" and self._is_of_a_brand(spot):
+        if alias.type == "name" and (self._is_of_a_brand(spot) or ("province" in classes and not has_article(before))):
             return False
         if spot.first == spot.last and not _CALLED.isdisjoint(classes):  # ابنته إيران
             return False
@@ -179,9 +179,23 @@ class Rules:
             return False
         if self._words.is_given_name(before) or before in {"بن", "ابن", "ابو"} or _ends_a_servant_name(spot):
             return True
-        if spot.definite and not has_article(before) and self._words.holds(before, "named-place", "nickname"):
-            return True  # حي السويدي, المكنى الصومالي
-        return spot.second_before in {"ابو", "ابي", "ابا", "بن", "ابن"} and not before.startswith("ال")
+        if has_article(before):
+            return False
+        return (
+            (spot.definite and self._words.holds(before, "named-place", "nickname"))  # حي السويدي, المكنى الصومالي
+            or spot.second_before in {"ابو", "ابي", "ابا", "بن", "ابن"}
+            or self._ends_the_name_of_someone(spot)
+        )
+
+    def _ends_the_name_of_someone(self, spot: Spot) -> bool:
+        """الممثلة نيبال الجزائري, المدرب المخضرم مارتشيلو ليبي: after a name, and before it what the person is."""
+        if self._words.holds(spot.before, "person", "polity", "said"):
+            return False
+        described = spot.passage.words(spot.first - 3, spot.first - 1)
+        while described and has_article(described[-1]):
+            if self._words.holds(described.pop(), "someone"):
+                return True
+        return False
 
     def _is_another_word(self, spot: Spot) -> bool:
         """اليمنى and المجرى, unless a noun of state bears them or the text writes every final yaa without dots."""

@@ -175,9 +175,8 @@ class Openings:
             if tail in self._glued:
                 return Piece(end, len(word), *self._glued[tail])
             node = self._trie.get(tail[2:]) if tail.startswith(_ARTICLE) else None
-            for alias in node.aliases if node else ():
-                if alias.type == "nisba" and node:
-                    return Piece(end + 2, len(word), alias, node.form)
+            if node is not None and (nisba := next((a for a in node.aliases if a.type == "nisba"), None)):
+                return Piece(end + 2, len(word), nisba, node.form)
         return None
 
     def _tile(self, word: str, start: int) -> tuple[Piece, ...]:
