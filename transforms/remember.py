@@ -76,7 +76,9 @@ def written_files(run: Run, table: str, day: str, *, former: bool = False) -> li
 def read_columns(path: str, columns: list[str]) -> pa.Table:
     """Some columns of one Parquet file."""
     with FileSystems.open(path, compression_type=CompressionTypes.UNCOMPRESSED) as file:
-        return pq.read_table(file, columns=columns)
+        # In this thread: one of Arrow's own may still hold the file when the interpreter ends, and abort it.
+        rows: pa.Table = pq.ParquetFile(file, pre_buffer=False).read(columns=columns, use_threads=False)
+        return rows
 
 
 def _signed(rows: pa.Table) -> SignedClaims:
