@@ -120,7 +120,7 @@ class IngestOptions(PipelineOptions):
             type=_run_id,
             metavar="ID",
             help="Names this run's files (up to 80 of A-Z a-z 0-9 _ -); a run with the id of an earlier one "
-            "replaces what that one wrote. Default: the time.",
+            "replaces what that one wrote; if it asked feeds, nothing is asked again. Default: the time.",
         )
         naming = parser.add_argument_group("names that no registry holds (docs/entities.md)")
         naming.add_argument(

@@ -52,7 +52,10 @@ def run_ingest(argv: Sequence[str], signals: Signals) -> int:
                 _tell(line)
             if options.listed_feeds() and FileSystems.exists(run.manifest):
                 # What feeds gave cannot be read again: to repeat the run would replace it by nothing.
-                _tell(f"run {run.id} is done already; a run that asks feeds is not repeated under its id")
+                _tell(
+                    f"run {run.id} is done already, and feeds are not asked twice under one id; this is what it did."
+                    " To ask them again, leave out --run_id or give another"
+                )
                 return _report(Manifest.from_json(read_bytes(run.manifest)), options, run)
             return _carry_out(options, run, signals)
     except (UsageError, OutputNotWritableError) as error:
