@@ -49,7 +49,7 @@ class Rules:
         spot.senses = tuple([alias for alias in held if self._may_count(spot, alias, evidence)])
         if not spot.senses:
             return None
-        if not any(map(_is_deferred, spot.senses)):
+        if all(not _is_deferred(alias) or self._is_certain(spot, alias, evidence) for alias in spot.senses):
             evidence.add(spot.senses[0])
         return spot
 
@@ -67,6 +67,13 @@ class Rules:
         if not self._is_plausible(spot, alias, evidence):
             return False
         return not alias.rules or self._any_rule(spot, alias, evidence, deferred=False)
+
+    def _is_certain(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
+        """Whether a rule holds that asks for nothing else in the article."""
+        return any(
+            all(each.name not in _DEFERRED and self._holds(spot, alias, each, evidence) for each in rule)
+            for rule in alias.rules
+        )
 
     def _any_rule(self, spot: Spot, alias: Alias, evidence: Evidence, *, deferred: bool) -> bool:
         for rule in alias.rules:
