@@ -1,4 +1,4 @@
-"""Records of files: JSON lines, CSV, JSON documents and JSON Feed."""
+"""Records of files: JSON lines, JSON documents and JSON Feed."""
 
 import json
 from datetime import UTC, datetime
@@ -72,24 +72,6 @@ def test_messages_are_in_plain_words(record: Any, message: str) -> None:
     assert the_message(json.dumps(record), format="jsonl").startswith(message)
 
 
-def test_a_table_whose_columns_are_unknown_says_which_it_has_and_how_to_name_them() -> None:
-    table = "رقم;العنوان;المتن\n1;خبر;نص\n"
-    assert the_message(table, uri="a.csv") == (
-        "no field is called title or text or body or content; there are رقم, العنوان, المتن. "
-        "--fields tells what they mean"
-    )
-    misspelt = the_message(table, {"title": "العنون", "text": "متن"}, "a.csv")
-    assert misspelt.startswith("no field is called العنون or متن; there are رقم, العنوان, المتن")
-
-
-@pytest.mark.parametrize("rows", ["", "\n\n", ",\n,,\n"])
-def test_a_table_without_rows_is_one_reject(rows: str) -> None:
-    for more in ({"uri": "a.csv"}, {"format": "csv", "columns": ("title", "text")}):
-        (outcome,) = outcomes(f"title,text\n{rows}" if "uri" in more else rows, **more)
-        assert isinstance(outcome, Reject)
-        assert outcome.reason == "no-entries"
-
-
 def test_lines_of_a_slice_are_numbered_as_in_the_file() -> None:
     first, second = outcomes('{"title": "أ"}\n\n{"title": ', format="jsonl", position=501)
     assert (first.position, second.position) == (501, 503)
@@ -118,12 +100,6 @@ def test_fields_may_go_by_names_of_the_users_choice() -> None:
     assert the_item({"u": "https://a.example/1", "title": "ع"}, {"link": "u"}).url == "https://a.example/1"
     with pytest.raises(ValueError, match=r"no field is called 'body_text'; there are guid, url, title, text"):
         field_names({"body_text": "x"})
-
-
-def test_columns_may_go_by_names_of_the_users_choice_in_any_case() -> None:
-    (item,) = outcomes("Headline,Article_Body\nعنوان,نص\n", {"text": "ARTICLE_BODY", "title": "headline"}, "a.csv")
-    assert isinstance(item, Item)
-    assert (item.title, item.text) == ("عنوان", "نص")
 
 
 @pytest.mark.parametrize(("number", "guid"), [(17, "17"), (0, "0"), (1.5, "1.5"), (10**30, "1" + "0" * 30)])
@@ -186,42 +162,6 @@ def test_the_source_of_a_record_is_its_own_else_the_host_of_its_link_else_the_fi
     assert the_item({"title": "ع"}).source == "a"
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_of_a_table_is_found(delimiter: str) -> None:
-    rows = ["id title text", '1 عنوان "نص، فيه; فواصل"', '2 "عنوان\nآخر" نص', "3 ثالث ثالث"]
-    table = "\n".join(row.replace(" ", delimiter, 2).replace("،" + delimiter, "، ") for row in rows)
-    parsed = outcomes(table, uri="a.csv")
-    assert [(outcome.position, getattr(outcome, "guid", outcome)) for outcome in parsed] == [
-        (2, "1"),
-        (3, "2"),
-        (5, "3"),
-    ]
-
-
-def test_a_slice_of_a_table_has_its_columns_from_the_reader() -> None:
-    rows, columns = '7;عنوان;"نص\n;فيه سطران"\n\n8;آخر;نص', ("id", "title", "text")
-    first, second = outcomes(rows, format="csv", columns=columns, position=40)
-    assert (first.position, second.position) == (40, 43)
-    assert isinstance(first, Item)
-    assert first.text == "نص\n;فيه سطران"
-
-
-def test_a_row_too_long_is_refused_and_one_too_short_lacks_its_last_cells() -> None:
-    short, padded, long = outcomes("title,text,author\nعنوان\nأ,ب,ج,,\nأ,ب,ج,د,\n", uri="a.csv")
-    assert isinstance(short, Item)
-    assert (short.title, short.text) == ("عنوان", None)
-    assert isinstance(long, Reject)
-    assert (long.reason, long.position, long.payload.decode()) == ("broken-csv", 4, "أ,ب,ج,د,\n")
-    assert isinstance(padded, Item)
-    assert padded.author == "ج"
-
-
-def test_a_cell_may_be_larger_than_the_csv_module_allows() -> None:
-    (item,) = outcomes("title,text\nع," + "كلمة " * 50_000, uri="a.csv")
-    assert isinstance(item, Item)
-    assert len(item.text or "") == 50_000 * 5 - 1
-
-
 FEED = {
     "version": "https://jsonfeed.org/version/1",
     "title": "نشرة",
@@ -272,50 +212,6 @@ def test_zeros_in_lines_of_json_cost_no_other_line(first: str) -> None:
     assert [getattr(outcome, "title", None) for outcome in parsed] == ["خبر 1", "خبر 2", "خبر 3", None, "خبر 5"]
     (reject,) = (outcome for outcome in parsed if isinstance(outcome, Reject))
     assert (reject.reason, reject.position, reject.payload) == ("broken-json", 4, b"\0" * 40)
-
-
-def test_a_zero_in_a_table_costs_no_row() -> None:
-    parsed = outcomes('1,خ\0بر,نص\n2,خبر,\0"نص\nآخر"\n', format="csv", columns=("id", "title", "text"))
-    assert [(outcome.title, outcome.text) for outcome in parsed if isinstance(outcome, Item)] == [
-        ("خبر", "نص"),
-        ("خبر", "نص\nآخر"),
-    ]
-
-
-COLUMNS = ("title", "text", "date")
-
-
-def test_a_quote_left_open_costs_its_own_row_alone() -> None:
-    rows = ['أول,"نص\nفيه سطران",1', 'ثان,"نص لا ينتهي,2\nوبقية', "ثالث,نص,3", "رابع,نص,4"]
-    for more in ({"format": "csv", "columns": COLUMNS}, {"uri": "a.csv"}):
-        table = "\n".join(rows if "columns" in more else [",".join(COLUMNS), *rows])
-        parsed = outcomes(table, **more)
-        first = int("columns" not in more) + 1
-        told = [(outcome.position - first, getattr(outcome, "title", None)) for outcome in parsed]
-        assert told == [(0, "أول"), (2, None), (4, "ثالث"), (5, "رابع")]
-        (reject,) = (outcome for outcome in parsed if isinstance(outcome, Reject))
-        assert (reject.reason, reject.payload.decode()) == ("unclosed-quote", f"{rows[1]}\n")
-
-
-def test_of_a_table_cut_off_within_a_cell_the_last_row_is_refused_whole() -> None:
-    item, reject = outcomes('أول,نص,1\nثان,"نص\nمن سطرين\n\nأو ثلاثة', format="csv", columns=COLUMNS, position=2)
-    assert isinstance(item, Item)
-    assert isinstance(reject, Reject)
-    assert (reject.reason, reject.position) == ("unclosed-quote", 3)
-    assert reject.payload.decode() == 'ثان,"نص\nمن سطرين\n\nأو ثلاثة'
-
-
-def test_a_quote_within_a_cell_stands_for_itself() -> None:
-    (item,) = outcomes('أول,شاشة 5" في السوق,1', format="csv", columns=COLUMNS)
-    assert isinstance(item, Item)
-    assert item.text == 'شاشة 5" في السوق'
-
-
-def test_of_quotes_left_open_in_every_row_nothing_is_passed_over() -> None:
-    rows = [f'خ"بر {n},"نص,{n}\n' for n in range(300)]  # open to the end from whichever row one begins with
-    parsed = outcomes("".join(rows), format="csv", columns=COLUMNS)
-    assert {getattr(outcome, "reason", None) for outcome in parsed} == {"unclosed-quote"}
-    assert b"".join(outcome.payload for outcome in parsed if isinstance(outcome, Reject)).decode() == "".join(rows)
 
 
 NEWS = "قالت وزارة الخارجية المصرية اليوم إن القاهرة تتابع التطورات"

@@ -13,15 +13,15 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
-from transforms.decode import wide_codec
 from transforms.markup import KNOWN_TAGS
 from transforms.parse_archive import parse_archive
 from transforms.parse_broken import parse_broken, parse_loosely
-from transforms.parse_entry import Entry, Reading, folder, read_document, undecoded
+from transforms.parse_entry import Entry, Reading, folder, is_binary, read_document, undecoded
 from transforms.parse_feed import parse_feed
 from transforms.parse_page import parse_page
-from transforms.parse_records import parse_csv, parse_json, parse_jsonl
+from transforms.parse_records import parse_json, parse_jsonl
 from transforms.parse_sitemap import parse_feed_list, parse_sitemap, parse_sitemap_index
+from transforms.parse_table import parse_csv
 from transforms.parse_xml import ROOT, cut_prolog, mend_xml, read_xml
 
 TITLE_LIMIT = 150
@@ -33,7 +33,6 @@ PAGE_ROOTS = frozenset(("html", "head", "body"))
 LATE_START = re.compile(r"<(?:\?xml|rss|feed|rdf:RDF)\s")
 LATE = 8192
 """Characters of such a message at most."""
-CONTROLS = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def parse_document(document: Document, fields: Mapping[str, str] | None = None) -> Iterator[Item | Reject]:
@@ -51,14 +50,6 @@ def parse_document(document: Document, fields: Mapping[str, str] | None = None) 
     if is_binary(document.content):
         return iter([undecoded(document).reject("unknown-format", "neither text nor any format known here")])
     return _parse_text(read_document(document), fields or {})
-
-
-def is_binary(content: bytes) -> bool:
-    """Whether bytes are no text in any encoding: zeros outside UTF-16, or more than 1 in 20 control characters."""
-    head = content[:4096]
-    if codec := wide_codec(content):
-        head = head.decode(codec, "replace").encode("utf-8", "replace")
-    return b"\0" in head or head.startswith(b"%PDF-") or len(CONTROLS.findall(head)) * 20 > len(head)
 
 
 def _parse_text(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:

@@ -29,7 +29,8 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.document import Document, Format
 from schemas.reject import PAYLOAD_LIMIT, Reject
 from transforms.decode import BOMS, decode, wide_codec
-from transforms.parse_records import DELIMITERS, FIELDS
+from transforms.parse_records import FIELDS
+from transforms.parse_table import DELIMITERS
 
 SLICE_BYTES = 1 << 20
 RECORD_LIMIT = 16 << 20
