@@ -88,8 +88,11 @@ def _is_subject_before(spot: Spot, words: WordClasses) -> bool:
 
 
 def _is_subject_after(spot: Spot, words: WordClasses) -> bool:
-    """واشنطن تدرس, أن واشنطن رفضت."""
+    """واشنطن تدرس, أن واشنطن رفضت, أن القاهرة وباريس اتفقتا."""
     if spot.before and not spot.clitic and not words.holds(spot.before, "clause-opener"):
         return False
     verb = spot.after
+    if not spot.clitic and verb.startswith("و") and words.begins_a_name(verb[1:]):
+        verb = spot.passage.after(spot.last + 1)
+        verb = verb[:-1] if verb.endswith("تا") else verb
     return words.is_feminine_past(verb) or words.is_feminine_present(verb) or words.holds(verb, "acting-verb")
