@@ -156,6 +156,14 @@ def test_what_is_wrong_is_named_by_its_line(content: str | bytes, message: str) 
     assert message in refusal(content)
 
 
+def test_an_outline_is_named_as_a_whole_list_may_stand_on_one_line() -> None:
+    good = "<outline text='الأفق' xmlUrl='https://ufuq.example/rss'/>"
+    listed = f"<opml><body>{good}<outline {{}} xmlUrl='x.example/rss'/></body></opml>"
+    assert refusal(listed.format("text='بردى'")).startswith("feeds, line 1, «بردى»: x.example/rss: only http")
+    assert refusal(listed.format("text='بردى' title='صحيفة بردى'")).startswith("feeds, line 1, «صحيفة بردى»: x.example")
+    assert refusal(listed.format("")).startswith("feeds, line 1: x.example/rss: only http")
+
+
 def test_an_entity_bomb_does_nothing() -> None:
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
     body = '<opml><body><outline text="&e11;" xmlUrl="&e11;"/></body></opml>'

@@ -28,9 +28,12 @@ class _Place:
 
     path: str
     line: int
+    entry: str = ""
+    """What the entry is called: programs export a whole list on one line."""
 
     def refuse(self, message: str) -> Rejected:
-        return Rejected("bad-feed-list", f"{self.path}, line {self.line}: {message}")
+        entry = f", «{self.entry}»" if self.entry else ""
+        return Rejected("bad-feed-list", f"{self.path}, line {self.line}{entry}: {message}")
 
 
 def load_feed_list(path: str) -> tuple[Feed, ...]:
@@ -94,8 +97,9 @@ def _read_opml(content: bytes, path: str) -> Iterator[Feed]:
     if not outlines:
         raise place.refuse("lists no feed: no outline has an xmlUrl")
     for outline in outlines:
-        url = _address(_attribute(outline, "xmlurl"), _element_place(outline, path))
-        yield Feed(url, _attribute(outline, "title") or _attribute(outline, "text") or None)
+        name = _attribute(outline, "title") or _attribute(outline, "text")
+        place = replace(_element_place(outline, path), entry=name)
+        yield Feed(_address(_attribute(outline, "xmlurl"), place), name or None)
 
 
 def _element_place(element: etree._Element, path: str) -> _Place:
