@@ -248,9 +248,8 @@ def same(one: Verdicts, other: Verdicts) -> bool:
     return all(np.array_equal(mine, theirs) for mine, theirs in zip(one, other, strict=True))
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_many_pairs_are_judged_as_each_is_alone(seed: int) -> None:
-    fingerprints = signed(articles(seed, 60))
+def test_many_pairs_are_judged_as_each_is_alone() -> None:
+    fingerprints = signed(articles(0, 60))
     pairs = np.array([(one, other) for one in range(60) for other in range(60)])
     verdicts = compare_pairs(fingerprints, pairs, at_once=500)
     assert 100 < verdicts.joined.sum() < 3000

@@ -262,9 +262,9 @@ def test_odd_text_is_no_trouble(text: str) -> None:
     assert actors(text) <= {"EGY"}
 
 
-def test_ten_megabytes_in_one_line_are_tagged() -> None:
-    (tally,) = tag("قالت مصر " * 600_000)
-    assert tally.count == 600_000
+def test_sixty_thousand_mentions_in_one_line_are_counted() -> None:
+    (tally,) = tag("قالت مصر " * 60_000)
+    assert tally.count == 60_000
 
 
 def test_a_tagger_survives_pickling() -> None:
