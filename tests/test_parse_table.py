@@ -109,3 +109,46 @@ def test_of_quotes_left_open_in_every_row_nothing_is_passed_over() -> None:
     parsed = outcomes("".join(rows), format="csv", columns=COLUMNS)
     assert {getattr(outcome, "reason", None) for outcome in parsed} == {"unclosed-quote"}
     assert b"".join(outcome.payload for outcome in parsed if isinstance(outcome, Reject)).decode() == "".join(rows)
+
+
+def told(rows: list[str]) -> list[tuple[int, str | None]]:
+    """Of each outcome, which of the lines it is from, and its title; None for a reject."""
+    parsed = outcomes("\n".join(rows), format="csv", columns=COLUMNS)
+    return [(outcome.position - 1, getattr(outcome, "title", None)) for outcome in parsed]
+
+
+@pytest.mark.parametrize("closing", ['"نعم" للسلام', '"سطر\nوسطر ""آخر"""', '"نعم" قال، "لا"'])
+def test_a_stray_opening_quote_costs_its_own_row_though_a_later_row_closes_it(closing: str) -> None:
+    rows = [f"خبر {n},نص,{n}" for n in range(8)]
+    rows[2] = 'خبر 2,"قال الوزير,2'
+    rows[5] = f"خبر 5,{closing},5"
+    after = 7 if "\n" in closing else 6
+    expected = [(0, "خبر 0"), (1, "خبر 1"), (2, None), (3, "خبر 3"), (4, "خبر 4"), (5, "خبر 5")]
+    assert told(rows) == [*expected, (after, "خبر 6"), (after + 1, "خبر 7")]
+
+
+def test_after_a_stray_quote_a_row_of_several_lines_is_a_row() -> None:
+    rows = ['أول,"قال الوزير,1', 'ثان,"نص\nمن, سطرين",2', 'ثالث,"نعم" قال,3', "رابع,نص,4"]
+    assert told(rows) == [(0, None), (1, "ثان"), (3, "ثالث"), (4, "رابع")]
+
+
+def test_quotes_that_are_not_doubled_in_a_cell_of_several_lines_cost_that_row_whole() -> None:
+    rows = ["أول,نص,1", 'ثان,"سطر\nقال "نعم" للسلام\nوسطر",2', "ثالث,نص,3"]
+    assert told(rows) == [(0, "أول"), (1, None), (4, "ثالث")]
+
+
+def test_text_after_a_closing_quote_is_part_of_its_cell_if_the_row_is_one_line() -> None:
+    assert told(['"نعم" للسلام,نص,1', 'خبر,"قال ""نعم"" ثم\n""لا""",2']) == [(0, "نعم للسلام"), (1, "خبر")]
+
+
+def test_what_follows_a_broken_row_in_a_table_of_shorter_rows_is_read() -> None:
+    assert told(['أول,"قال الوزير', 'ثان,"نعم" قال', "ثالث,نص"]) == [(0, None), (2, "ثالث")]
+
+
+def test_lines_are_read_again_only_so_often() -> None:
+    # Whichever row one begins with, its quote stays open, is closed and opened by the next ones, and breaks at last.
+    rows = [f'خ",بر {n},"نص' for n in range(400)]
+    parsed = outcomes("\n".join([*rows, '"x', "آخر,نص,1"]), format="csv", columns=COLUMNS)
+    refused = [outcome for outcome in parsed if isinstance(outcome, Reject)]
+    assert b"".join(outcome.payload for outcome in refused).decode() == "\n".join([*rows, '"x', ""])
+    assert [outcome.title for outcome in parsed if isinstance(outcome, Item)] == ["آخر"]

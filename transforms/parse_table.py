@@ -10,8 +10,8 @@ from transforms.parse_entry import Reading
 from transforms.parse_records import field_names, read_record
 
 DELIMITERS = ",;\t|"
-UNCLOSED_LIMIT = 100
-"""Open quotes in a table after which no row is looked for any more."""
+READ_AGAIN = 20
+"""How often a table's lines are read again, at most, to find where a row begins after one whose quoting is broken."""
 CELL_LIMIT = 1 << 28
 """Characters of one cell; the csv module refuses more than 131,072 unless told."""
 
@@ -27,7 +27,9 @@ def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Re
     for start, end, row in _rows(sound, _delimiter(sound[:50], len(columns)), len(columns)):
         position, raw = reading.document.position + start, "".join(lines[start:end])
         if row is None:
-            yield reading.reject("unclosed-quote", "a quote that opens here is never closed", position, raw)
+            yield reading.reject(
+                "unclosed-quote", "a quote that opens here is not closed where a cell ends", position, raw
+            )
             found = True
         elif not any(map(str.strip, row)):
             continue
@@ -44,34 +46,40 @@ def parse_csv(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Re
 
 
 def _rows(lines: Sequence[str], delimiter: str, width: int) -> Iterator[tuple[int, int, list[str] | None]]:
-    """Each row, with where it begins and ends among the lines; ``None`` for one whose quote is never closed.
+    """Each row, with where it begins and ends among the lines; ``None`` for one whose quoting is broken.
 
-    Such a one ends where a line has as many cells as there are columns (``width``, or those of the first row).
+    Such a one ends before the next row of as many cells as there are columns (``width``, or those of the first row);
+    without any, where its quoting broke.
     """
-    start = unclosed = 0
+    start, again = 0, READ_AGAIN * len(lines)
     while start < len(lines):
-        rows, first = csv.reader(lines[start:], delimiter=delimiter), start
-        for row in rows:
-            end = first + rows.line_num
-            if end == len(lines) and _is_open(lines[start:end], delimiter):
-                unclosed += 1  # each is looked for from the last to the end
-                again = range(start + 1, end if width and unclosed < UNCLOSED_LIMIT else 0)
-                end = next((at for at in again if _width(lines[at], delimiter) == width), end)
-                yield start, end, None
-                start = end
-                break
-            width = width or len(row)
-            yield start, end, row
-            start = end
+        end, row = _row(lines, start, delimiter)
+        if row is None:
+            for at in range(start + 1, len(lines) if width else 0):
+                after, next_row = _row(lines, at, delimiter)
+                again -= after - at
+                if again < 0 or (next_row and len(next_row) == width):
+                    end = at if again >= 0 else end
+                    break
+        yield start, end, row
+        width = width or len(row or ())
+        start = end
 
 
-def _is_open(row: Sequence[str], delimiter: str) -> bool:
-    """Whether a line after the row would still be part of it."""
-    return sum(1 for _ in csv.reader([*row, "x"], delimiter=delimiter)) == 1
+def _row(lines: Sequence[str], start: int, delimiter: str) -> tuple[int, list[str] | None]:
+    """Where the row that begins at a line ends, and its cells; or where its quoting broke, and ``None``.
 
-
-def _width(line: str, delimiter: str) -> int:
-    return len(next(csv.reader([line], delimiter=delimiter), []))
+    Text may follow a closing quote («"نعم" للسلام») in a row of one line. In one of several it tells that another
+    row's opening quote was taken for the closing one.
+    """
+    rows = csv.reader(map(lines.__getitem__, range(start, len(lines))), delimiter=delimiter, strict=True)
+    try:
+        row = next(rows)
+    except csv.Error:
+        line = lines[start : start + 1]
+        open_after = rows.line_num > 1 or sum(1 for _ in csv.reader([*line, "x"], delimiter=delimiter)) == 1
+        return start + rows.line_num, None if open_after else next(csv.reader(line, delimiter=delimiter))
+    return start + rows.line_num, row
 
 
 def _delimiter(lines: Sequence[str], columns: int) -> str:
