@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import PAYLOAD_LIMIT, Reject
-from transforms.decode import decode, mend
+from transforms.decode import decode, mend, wide_codec
+
+CONTROLS = re.compile(b"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,14 @@ def read_document(document: Document) -> Reading:
 def undecoded(document: Document) -> Reading:
     """A document that is no text as a whole."""
     return Reading(document, "", "binary", repaired=False, source=document.source or stem(document.uri))
+
+
+def is_binary(content: bytes) -> bool:
+    """Whether bytes are no text in any encoding: zeros outside UTF-16, or more than 1 in 20 control characters."""
+    head = content[:4096]
+    if codec := wide_codec(content):
+        head = head.decode(codec, "replace").encode("utf-8", "replace")
+    return b"\0" in head or head.startswith(b"%PDF-") or len(CONTROLS.findall(head)) * 20 > len(head)
 
 
 _PLAIN_HOST = re.compile(r"https?://([a-zA-Z0-9.-]+)(?:[/?#]|\Z)")
