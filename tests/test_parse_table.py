@@ -152,3 +152,39 @@ def test_lines_are_read_again_only_so_often() -> None:
     refused = [outcome for outcome in parsed if isinstance(outcome, Reject)]
     assert b"".join(outcome.payload for outcome in refused).decode() == "\n".join([*rows, '"x', ""])
     assert [outcome.title for outcome in parsed if isinstance(outcome, Item)] == ["آخر"]
+
+
+def test_a_header_is_a_row_and_may_have_several_lines() -> None:
+    for table in ('\n"Title\n(main)","Text ""whole"""\nعنوان,نص\n', '"Title\r(main)";"Text ""whole"""\rعنوان;نص\r'):
+        (item,) = outcomes(table, {"title": "title (main)", "text": 'text "whole"'}, "a.csv")
+        assert isinstance(item, Item)
+        assert (item.title, item.text) == ("عنوان", "نص")
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", '"sep=;"\r\n', "\ufeffSEP=;\n"])
+def test_the_line_in_which_excel_names_the_delimiter_is_no_header(first: str) -> None:
+    (item,) = outcomes(first + "title;a,b,c;text\nعنوان;;نص\n", uri="a.csv")
+    assert isinstance(item, Item)
+    assert (item.title, item.text, item.position) == ("عنوان", "نص", 3)
+
+
+@pytest.mark.parametrize("cell", ["https://nashra.example/1", "2026-11-03T10:00", "٣/١١/٢٠٢٦", "نص " * 50])
+def test_a_table_without_a_header_is_told_what_it_lacks(cell: str) -> None:
+    said = the_message(f"خبر,{cell}\nخبر آخر,{cell}\n", uri="a.csv")
+    assert said == "the first row is no header: add one, such as url,title,text,date"
+    assert "there are خبر, نص" in the_message("خبر,نص\nخبر آخر,https://nashra.example/1\n", uri="a.csv")
+    (item,) = outcomes(f"عنوان,{cell}\nخبر آخر,نص\n", {"title": "عنوان"}, "a.csv")
+    assert isinstance(item, Item)
+
+
+def test_of_columns_of_one_name_the_first_that_holds_something_counts() -> None:
+    table = "title,text,text,date,date\nأول,نص,,,2026-11-03\nثان, ,آخر,2026-11-04,2026-11-05\n"
+    read = [item for item in outcomes(table, uri="a.csv") if isinstance(item, Item)]
+    assert [(item.title, item.text, item.dates[0][1]) for item in read] == [
+        ("أول", "نص", "2026-11-03"),
+        ("ثان", "آخر", "2026-11-04"),
+    ]
+
+
+def test_a_short_row_lacks_no_column() -> None:
+    assert the_message("id,title,text\n7\n", uri="a.csv") == "neither a title nor a text"

@@ -178,6 +178,27 @@ def test_a_slice_of_csv_ends_outside_quotes(tmp_path: Path, monkeypatch: pytest.
     assert documents[0].columns == ("id", "title", "text")
 
 
+@pytest.mark.parametrize(
+    ("head", "columns"),
+    [
+        ('id,"title\n(main)",text\r\n', ("id", "title (main)", "text")),
+        ('\n\nid,"title",text\n', ("id", "title", "text")),
+        ("sep=,\r\nid,title,text\r\n", ("id", "title", "text")),
+        ('id,5" title,text\n', ("id", '5" title', "text")),
+        ('id,"title,text\n', ("id", "title,text")),
+    ],
+)
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16"])
+def test_a_header_of_any_number_of_lines_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, head: str, columns: tuple[str, ...], codec: str
+) -> None:
+    monkeypatch.setattr(read, "SLICE_BYTES", 200)
+    (tmp_path / "a.csv").write_bytes(f"{head}1,أول,{'نص ' * 99}\n2,ثان,{'نص ' * 99}\n".encode(codec))
+    documents, _ = _read(tmp_path / "a.csv")
+    first = head.count("\n") + 1
+    assert [(each.columns, each.position) for each in documents] == [(columns, first), (columns, first + 1)]
+
+
 @pytest.mark.parametrize("cell", ['"نص لا ينتهي', 'شاشة 5" في السوق'])
 def test_an_odd_quote_in_a_large_table_costs_no_other_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str
@@ -326,6 +347,8 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path, given: st
         ("feed.json", b'{"version": "https://jsonfeed.org/version/1.1", "items": []}\n', None),
         ("a.csv", b"id,title,text\n", "csv"),
         ("a.txt", "guid;link;العنوان\n".encode(), "csv"),
+        ("a.txt", b'"id\n(guid)";title;text\n1;a;b\n', "csv"),
+        ("a.txt", b"sep=;\r\nid;title;text\r\n", "csv"),
         ("a.tsv", b"headline\tcontent\n", "csv"),
         ("a.csv.gz", b"headline,story\n", "csv"),
         ("a.txt", "قال الوزير إن الاجتماع، بحسب بيان\n".encode(), None),

@@ -5,7 +5,6 @@ as a stream and handed on in slices of whole records, so that a file of any size
 """
 
 import bz2
-import csv
 import gzip
 import io
 import json
@@ -30,7 +29,7 @@ from schemas.document import Document, Format
 from schemas.reject import PAYLOAD_LIMIT, Reject
 from transforms.decode import BOMS, decode, wide_codec
 from transforms.parse_records import FIELDS
-from transforms.parse_table import DELIMITERS
+from transforms.parse_table import Head, read_head
 
 SLICE_BYTES = 1 << 20
 RECORD_LIMIT = 16 << 20
@@ -174,11 +173,12 @@ def _no_file(path: str) -> str | None:
 def _cut(path: str, arrived_at: datetime, stream: io.BufferedReader) -> Iterator[Document | Reject]:
     head = stream.peek(HEAD_BYTES)[:HEAD_BYTES]
     codec = _wide(head)
-    kind = record_format(path, head.decode(codec, "replace").encode() if codec else head)
+    narrow = head.decode(codec, "replace").encode() if codec else head
+    kind = record_format(path, narrow)
     if kind == "jsonl":
         yield from _lines(path, arrived_at, _Lines(stream, codec))
     elif kind == "csv":
-        yield from _rows(path, arrived_at, _Lines(stream, codec))
+        yield from _rows(path, arrived_at, _Lines(stream, codec), read_head(decode(narrow).text))
     else:
         content = stream.read(DOCUMENT_LIMIT + 1)
         if len(content) > DOCUMENT_LIMIT:
@@ -226,9 +226,6 @@ class _Lines:
         """Lines as a document of their own: with a mark, for few of them might not tell their encoding."""
         return self._mark + b"".join(held)
 
-    def header(self, line: bytes) -> tuple[str, ...]:
-        return _header(self._mark + line, self._stream.peek(HEAD_BYTES)[:HEAD_BYTES])
-
 
 def record_format(path: str, head: bytes) -> Format | None:
     """Whether a file is one of records, and of which kind; ``None`` for a whole document."""
@@ -240,7 +237,10 @@ def record_format(path: str, head: bytes) -> Format | None:
         return _json_format(path, line, rest)
     if b"\r" in line.rstrip(b"\r"):
         return None  # lines that end as they did on a Macintosh: the parser reads them whole
-    if first[:1] not in (b"<", b"[", b"%") and len(_FIELD_NAMES & set(_header(line))) >= 2:
+    if (
+        first[:1] not in (b"<", b"[", b"%")
+        and len(_FIELD_NAMES.intersection(read_head(decode(first).text).columns)) >= 2
+    ):
         return "csv"
     return _RECORD_NAMES.get(_suffix(path)) if first else None
 
@@ -261,13 +261,6 @@ def _suffix(path: str) -> str:
     while suffixes and suffixes[-1] in _COMPRESSION_NAMES:
         suffixes.pop()
     return suffixes[-1] if suffixes else ""
-
-
-def _header(line: bytes, more: bytes = b"") -> tuple[str, ...]:
-    """The names in the first line of a table; what follows it helps to tell the encoding."""
-    text = decode(line[:HEAD_BYTES] + more).text.partition("\n")[0].strip()
-    delimiter = max(DELIMITERS, key=text.count)
-    return tuple(name.strip().lower() for name in next(csv.reader([text], delimiter=delimiter), []))
 
 
 def _lines(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document | Reject]:
@@ -296,15 +289,18 @@ def _skip_line(lines: _Lines) -> None:
         pass
 
 
-def _rows(path: str, arrived_at: datetime, lines: _Lines) -> Iterator[Document]:
+def _rows(path: str, arrived_at: datetime, lines: _Lines, head: Head) -> Iterator[Document]:
     """Slices end where a line ends outside quotes: after an even number of them.
 
     If that does not come, a quote is left open, or stands for itself: the parser can tell. Of a table without rows
     there is one slice, empty, so that it is not passed over in silence.
     """
-    columns = lines.header(lines.read(RECORD_LIMIT))
+    number = max(1, "".join(head.lines).count("\n"))
+    for _ in range(number):
+        lines.read(RECORD_LIMIT)
+    columns, first = head.columns, number + 1
     held: list[bytes] = []
-    size, number, first, quotes, slices = 0, 1, 2, 0, 0
+    size, quotes, slices = 0, 0, 0
     while line := lines.read(RECORD_LIMIT + 1):
         number += lines.ends(line)
         held.append(line)
