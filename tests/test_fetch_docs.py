@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("addresses", "connect", "decompress", "fetch", "robots", "wire")
-MAKES_ONE = re.compile(r"Rejected\(|Declined\(|FetchResult\(|(reason|outcome)\b.* = ")
+MODULES = ("addresses", "connect", "decompress", "fetch", "full_text", "robots", "wire")
+MAKES_ONE = re.compile(r"Rejected\(|Declined\(|FetchResult\(|(reason|outcome)\b.* = |outcome=\"")
 
 
 def test_every_outcome_is_in_the_table_and_the_table_has_no_other() -> None:

@@ -1,15 +1,19 @@
 """Teasers are followed to their pages: once, politely, and without losing the entry."""
 
+import gzip
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
 from schemas.document import Document
 from schemas.feed_state import FeedState
 from schemas.item import Item
-from tests.misbehaving_server import START, MisbehavingServer, client_for, hang_up, misbehaving_server, reply
-from transforms.full_text import FullTexts, fetch_full_texts, teasers
+from tests.misbehaving_server import START, MisbehavingServer, client_for, hang_up, misbehaving_server, redirect, reply
+from transforms.full_text import FullTexts, fetch_full_texts, is_about, teasers
 from transforms.parse import parse_document
 from transforms.robots import Robots
 
@@ -68,6 +72,66 @@ def test_an_entry_whose_page_has_no_more_keeps_its_teaser(server: MisbehavingSer
     followed = follow(server, items)
     assert followed.items == tuple(items)
     assert len(followed.results) == 1
+
+
+LOGIN = (
+    "يرجى إدخال البريد الإلكتروني وكلمة المرور لمتابعة القراءة. من لا يملك حسابا ينشئ واحدا في دقيقة، ويقرأ مقالات "
+    "كتابنا وتحليلاتهم كلها. لاستعادة كلمة المرور نرسل رابطا إلى بريدكم، ويرد فريق المشتركين على أسئلتكم طوال النهار.",
+)
+COOKIES = (
+    "يحفظ هذا الموقع على جهازك ملفات تعريف الارتباط، ويقرؤها هو ومن يعلن فيه، ليعرف ما يهمك ويقيس أثر الإعلانات. ",
+    "بالضغط على زر الموافقة تقبل ذلك كله، ولك أن تختار ما تسمح به من صفحة الخصوصية، وأن ترجع عن اختيارك متى شئت.",
+)
+NOT_FOUND = (
+    "لم نعثر على الصفحة المطلوبة، فلعلها حذفت أو تبدل عنوانها. جرب خانة البحث في أعلى الصفحة أو عد إلى الصفحة الرئيسية "
+    "حيث تجد آخر الأخبار وأكثرها قراءة.",
+)
+OTHER = (
+    "فاز نادي الوحدات على ضيفه الفيصلي بهدفين مقابل هدف في افتتاح الجولة الثامنة من الدوري الأردني، ليتقدم إلى المركز "
+    "الثاني بفارق نقطتين عن المتصدر. وسجل للفائز مهاجمه العائد من الإصابة في الدقيقتين السابعة والستين والثمانين.",
+)
+
+
+@pytest.mark.parametrize("told", [LOGIN, COOKIES, NOT_FOUND, OTHER, ()])
+def test_an_entry_that_leads_to_another_page_keeps_its_teaser(server: MisbehavingServer, told: tuple[str, ...]) -> None:
+    server.answer("/1", redirect("/p/wall"))
+    server.answer("/p/wall", reply(page(*told), {"Content-Type": "text/html"}))
+    items = entries(server, "/1", text=LEAD[:70] + "…")
+    followed = follow(server, items)
+    assert followed.items == tuple(items)
+    (result,) = followed.results
+    assert (result.url, result.outcome, result.document) == (server.url("/1"), "not-the-article", None)
+
+
+def test_a_list_of_articles_is_not_the_article(server: MisbehavingServer) -> None:
+    cards = "".join(f"<p><a href='/{n}'>{LEAD} {n}</a></p>" for n in range(9))
+    server.answer("/1", reply(f"<html><body>{cards}</body></html>".encode(), {"Content-Type": "text/html"}))
+    assert [result.outcome for result in follow(server, entries(server, "/1")).results] == ["not-the-article"]
+
+
+def test_a_teaser_may_tell_in_other_forms_of_its_words() -> None:
+    teaser = "جولة محادثات ثانية بوساطة عمانية في مسقط بمشاركة خمسة وفود لبحث المعابر والأسرى"
+    assert is_about(f"{LEAD} {REST}", replace(_item(teaser), title="عودة المتفاوضين"))
+    assert not is_about(OTHER[0], replace(_item(teaser), title="عودة المتفاوضين"))
+
+
+def test_what_shares_no_word_is_not_about_an_entry_however_short_that_is() -> None:
+    for title in ("مسقط", "قطر", "!", None):
+        assert not is_about(OTHER[0], replace(_item(""), title=title))
+    assert is_about(f"{LEAD} {REST}", replace(_item(""), title="مسقط"))
+
+
+def test_a_teaser_goes_with_its_own_text_and_with_no_other(shared_data: Path) -> None:
+    with gzip.open(shared_data / "articles_dev.jsonl.gz", "rt", encoding="utf-8") as lines:
+        told = [article for article in map(json.loads, islice(lines, 0, None, 10)) if len(article["text"]) > 400]
+    said = [replace(_item(article["text"][:150] + "…"), title=article["title"]) for article in told]
+    own = sum(is_about(article["text"], item) for article, item in zip(told, said, strict=True))
+    far = told[len(told) // 2 :] + told[: len(told) // 2]
+    others = sum(is_about(article["text"], item) for article, item in zip(far, said, strict=True))
+    walls = sum(is_about(" ".join(wall), item) for wall in (LOGIN, COOKIES, NOT_FOUND) for item in said)
+    assert own >= 0.995 * len(told)
+    assert others <= 0.03 * len(told)
+    assert walls <= 0.002 * 3 * len(told)
 
 
 def test_a_feed_that_gains_an_entry_does_not_cost_its_pages_again(server: MisbehavingServer) -> None:

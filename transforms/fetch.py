@@ -38,8 +38,8 @@ class FetchResult:
     """What came of one fetch.
 
     ``outcome`` is one of the slugs of ``docs/feeds.md``. ``fetched`` and ``truncated`` have a document;
-    ``not-modified``, ``same-body``, ``not-due``, ``host-resting`` and ``retired`` have nothing to give; every
-    other is a refusal and has a reject.
+    ``not-modified``, ``same-body``, ``not-due``, ``host-resting``, ``retired`` and ``not-the-article`` have nothing
+    to give; every other is a refusal and has a reject.
     """
 
     url: str

@@ -9,12 +9,18 @@ from hashlib import blake2b
 from schemas.feed_state import FeedState
 from schemas.item import Item
 from transforms.fetch import FetchResult, fetch_article
+from transforms.fold import fold_text
 from transforms.parse import parse_document
 from transforms.robots import Robots
+from transforms.stems import split_words
 from transforms.wire import Client
 
 _TEASER = 400
 """Characters; a short report of an agency has no more, but then not most of its feed."""
+_TELLING = 4
+"""Letters of a word; most shorter ones are in every text."""
+_SHARE = 0.3
+"""Of the telling words of an entry, by their stems: ``docs/decisions/0003-fetching.md`` has the figures."""
 _CUT_OFF = re.compile(
     r"(?:(?:…|\.\.\.|\[(?:…|\.\.\.|&hellip;)\])"
     r"|(?:^|[\n.…])\s*(?:[اإ]قرأ|لقراءة|للمزيد|المزيد|التفاصيل|التتمة)[^.!؟\n]{0,40})\W*$"
@@ -40,8 +46,8 @@ def fetch_full_texts(
     """Follow the entries of one feed that are teasers and take the text of their pages.
 
     ``state`` is the feed's; the one returned knows what was followed, so that a feed that gains an entry does not
-    cost all its pages again. An entry whose page has no more to give, or does not come, keeps its teaser. Title,
-    link and identity stay the feed's.
+    cost all its pages again. An entry whose page does not come, is another (``not-the-article``: a login, a cookie
+    notice) or has no more to give keeps its teaser. Title, link and identity stay the feed's.
     """
     known, followed = set(state.followed), []
     told, results, unchanged = [], [], 0
@@ -54,8 +60,9 @@ def fetch_full_texts(
         if followed[-1] in known:
             unchanged += 1
             continue
-        results.append(fetch_article(item.url, client, robots, now, item.source))
-        told.append(_with_text(item, results[-1]))
+        full, result = _with_text(item, fetch_article(item.url, client, robots, now, item.source))
+        told.append(full)
+        results.append(result)
     return FullTexts(tuple(told), unchanged, tuple(results), replace(state, followed=tuple(followed)))
 
 
@@ -70,15 +77,31 @@ def teasers(items: Sequence[Item]) -> list[Item]:
     return brief if len(brief) * 2 > len(items) else cut_off
 
 
-def _with_text(item: Item, result: FetchResult) -> Item:
+def is_about(text: str, item: Item) -> bool:
+    """Whether a page's text tells what an entry does: has enough of the telling words of its title and teaser."""
+    said = _telling_stems(f"{item.title or ''} {item.text or ''}")
+    shared = said & _telling_stems(text)
+    return bool(shared) and len(shared) >= _SHARE * len(said)
+
+
+def _with_text(item: Item, result: FetchResult) -> tuple[Item, FetchResult]:
+    """The entry with the text of its page, and what came of asking for that."""
     if result.document is None:
-        return item
+        return item, result
     pages = [page for page in parse_document(result.document) if isinstance(page, Item)]
-    if len(pages) != 1 or len(pages[0].text or "") <= len(item.text or ""):
-        return item
+    if len(pages) != 1 or not is_about(pages[0].text or "", item):
+        message = f"{result.url}: the page does not tell what its entry does"
+        return item, replace(result, outcome="not-the-article", message=message, document=None)
     (page,) = pages
+    if len(page.text or "") <= len(item.text or ""):
+        return item, result
     dates = item.dates + tuple(date for date in page.dates if date not in item.dates)
-    return replace(item, text=page.text, author=item.author or page.author, dates=dates)
+    return replace(item, text=page.text, author=item.author or page.author, dates=dates), result
+
+
+def _telling_stems(text: str) -> set[int]:
+    _, _, words = split_words([fold_text(text)])
+    return set(words.stem[words.length >= _TELLING].tolist())
 
 
 def _fingerprint(item: Item) -> str:
