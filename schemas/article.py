@@ -43,7 +43,10 @@ class Article:
 
 PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
     column(
-        "id", pa.string(), "Identity, 32 hex digits: of the canonical URL, else of guid and source, else of the text."
+        "id",
+        pa.string(),
+        "Identity, 32 hex digits: of the canonical URL unless entries of a feed share it, else of guid and source, "
+        "else of the text.",
     ),
     column("guid", pa.string(), "The id as published by the feed or file.", nullable=True),
     column(
@@ -79,7 +82,7 @@ PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
     column(
         "date_raw",
         pa.string(),
-        "The words the date was read from; null if it is the time of the file or fetch.",
+        "The words the date was read from; if it is the time of the file or fetch, those that could not be read, or null.",
         nullable=True,
     ),
     column("document", pa.string(), "The file or feed the item was read from."),

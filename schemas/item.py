@@ -25,6 +25,8 @@ class Item:
     text: str | None = None
     url: str | None = None
     guid: str | None = None
+    shares_link: bool = False
+    """Whether entries of its feed that tell different things have its link, which then names none of them."""
     author: str | None = None
     language: str | None = None
     dates: tuple[tuple[Literal["feed", "html"], str], ...] = ()

@@ -1,12 +1,21 @@
 """The id of an article. The vectors are a promise: a change that breaks one breaks every table there is."""
 
+import json
 import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.article import Article
+from schemas.document import Document
+from schemas.item import Item
+from transforms.fold import fold_text
 from transforms.identity import article_id, identify
+from transforms.normalize import normalize_item
+from transforms.parse import parse_document
 
 URL = "https://news.example/politics/2433499"
 
@@ -82,3 +91,103 @@ def test_every_item_has_an_id(url: str | None, guid: str | None, source: str, te
 
 def test_unpaired_surrogates_have_an_id() -> None:
     assert len({article_id(None, "\ud800", "", ""), article_id(None, None, "", "\udfff"), "x"}) == 3
+
+
+NOW = datetime(2026, 3, 5, 12, tzinfo=UTC)
+BLOG = "https://news.example/live/floods"
+Said = tuple[str, str, str]
+"""Of an entry: link, guid, title."""
+
+
+def rss(said: Sequence[Said]) -> str:
+    entries = [f"<link>{link}</link><guid>{guid}</guid><title>{title}</title>" for link, guid, title in said]
+    return f"<rss><channel>{''.join(f'<item>{each}</item>' for each in entries)}</channel></rss>"
+
+
+def broken_rss(said: Sequence[Said]) -> str:
+    return rss(said).replace("</channel></rss>", "<item><title>خبر</wrong>")
+
+
+def atom(said: Sequence[Said]) -> str:
+    entries = [f'<link href="{link}"/><id>{guid}</id><title>{title}</title>' for link, guid, title in said]
+    return f'<feed xmlns="http://www.w3.org/2005/Atom">{"".join(f"<entry>{each}</entry>" for each in entries)}</feed>'
+
+
+def json_feed(said: Sequence[Said]) -> str:
+    entries = [{"url": link, "id": guid, "title": title} for link, guid, title in said]
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": entries})
+
+
+def articles(content: str) -> list[Article]:
+    outcomes = parse_document(Document("https://news.example/rss", content.encode(), NOW, source="wakala"))
+    return [normalize_item(outcome) for outcome in outcomes if isinstance(outcome, Item)]
+
+
+def ids(*said: Said) -> list[str]:
+    return [article.id for article in articles(rss(said))]
+
+
+STORIES = (
+    (f"{BLOG}#entry-1", "b-1", "السيول تقطع الطريق الدولي شمال البلاد"),
+    (f"{BLOG}#entry-2", "b-2", "وصول فرق الإنقاذ إلى القرى المنكوبة"),
+    (BLOG, "b-3", "الحكومة تعلن الحداد ثلاثة أيام"),
+)
+
+
+@pytest.mark.parametrize("feed", [rss, broken_rss, atom, json_feed])
+def test_entries_of_one_link_that_tell_different_things_are_named_by_their_guids(
+    feed: Callable[[Sequence[Said]], str],
+) -> None:
+    told = articles(feed(STORIES))
+    assert [article.id for article in told] == [article_id(None, f"b-{n}", "wakala", "") for n in (1, 2, 3)]
+    assert [article.url for article in told] == [link for link, _, _ in STORIES]
+    assert {article.canonical_url for article in told} == {BLOG}
+
+
+def test_an_entry_keeps_its_id_from_one_poll_to_the_next_while_its_link_is_shared() -> None:
+    assert len(set(ids(*STORIES))) == 3
+    assert ids(*STORIES)[1:] == ids(*reversed(STORIES))[1::-1] == ids(*STORIES[1:])
+
+
+def test_where_there_are_no_guids_the_fragment_names_the_entry_and_else_its_text() -> None:
+    *named, third = ids(*((link, "", title) for link, _, title in STORIES))
+    assert named == [article_id(None, f"{BLOG}#entry-{n}", "wakala", "") for n in (1, 2)]
+    assert third == article_id(None, None, "wakala", fold_text(STORIES[2][2]) + "\n")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        (BLOG, "other", "السُّيول تقطع الطريق الدولي شمال البلاد!"),
+        (BLOG, "b-1", "السيول تقطع طريقين شمال البلاد"),
+        ("https://news.example/2", "b-2", "وصول فرق الإنقاذ إلى القرى المنكوبة"),
+    ],
+)
+def test_a_link_names_its_entry_if_it_comes_again_with_one_title_or_guid_or_not_at_all(again: Said) -> None:
+    assert ids(STORIES[0], again)[0] == article_id(BLOG, None, "", "")
+    assert ids(again, STORIES[0])[1] == article_id(BLOG, None, "", "")
+
+
+def test_stories_with_nothing_but_the_link_of_their_section_are_named_by_their_texts() -> None:
+    titles = [title for _, _, title in STORIES]
+    named = [article_id(None, None, "wakala", fold_text(title) + "\n") for title in titles]
+    assert ids(*((BLOG, "", title) for title in titles)) == named
+
+
+@pytest.mark.parametrize("link", ["", "https://news.example/"])
+def test_guids_that_are_links_to_one_page_name_their_entries_too(link: str) -> None:
+    said = [(link, f"{BLOG}#entry-{n}", title) for n, (_, _, title) in enumerate(STORIES)]
+    assert ids(*said) == [article_id(None, guid, "wakala", "") for _, guid, _ in said]
+
+
+def test_entries_without_a_title_are_told_apart_by_their_text() -> None:
+    texts = ["انقطاع الكهرباء عن المدينة", "عودة التيار إلى نصف الأحياء"]
+    entry = f"<item><link>{BLOG}</link><guid>%d</guid><description>%s</description></item>"
+    entries = "".join(entry % (n, text) for n, text in enumerate(texts))
+    told = articles(f"<rss><channel>{entries}</channel></rss>")
+    assert [article.id for article in told] == [article_id(None, str(n), "wakala", "") for n in range(2)]
+
+
+def test_the_records_of_a_list_that_have_one_link_are_one_article() -> None:
+    records = [{"url": link, "id": guid, "title": title} for link, guid, title in STORIES]
+    assert {article.id for article in articles(json.dumps(records))} == {article_id(BLOG, None, "", "")}

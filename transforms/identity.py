@@ -3,8 +3,13 @@
 The rule is part of every table ever written and must not change: ``docs/decisions/0002-identity.md``.
 """
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from hashlib import blake2b
 
+from schemas.item import Item
+from schemas.reject import Reject
+from transforms.fold import fold_text
 from transforms.urls import canonical_url, is_home_page
 
 
@@ -18,6 +23,34 @@ def identify(url: str | None, guid: str | None) -> str | None:
         if canonical is not None and not is_home_page(canonical):
             return canonical
     return None
+
+
+def mark_shared_links(outcomes: Iterable[Item | Reject]) -> Iterator[Item | Reject]:
+    """The outcomes of one feed, with ``shares_link`` where entries that tell different things have one canonical URL.
+
+    So have the entries of a live blog, and all stories of a section. But entries of one title, or of one guid, are
+    versions of one story, and their link names it.
+    """
+    outcomes = list(outcomes)
+    links = [identify(each.url, each.guid) if isinstance(each, Item) else None for each in outcomes]
+    entries: dict[str, list[Item]] = {}
+    for link, outcome in zip(links, outcomes, strict=True):
+        if link and isinstance(outcome, Item):
+            entries.setdefault(link, []).append(outcome)
+    shared = {link for link, items in entries.items() if len(items) > 1 and _tell_different_things(items)}
+    for link, outcome in zip(links, outcomes, strict=True):
+        yield replace(outcome, shares_link=True) if isinstance(outcome, Item) and link in shared else outcome
+
+
+def own_name(item: Item) -> str | None:
+    """What names an entry apart from those that share its link: its guid, else the link with its fragment."""
+    return item.guid or (item.url if "#" in (item.url or "") else None)
+
+
+def _tell_different_things(items: Iterable[Item]) -> bool:
+    """Whether any two of the items have neither their title nor their name in common."""
+    told = [(fold_text(item.title or item.text or ""), own_name(item)) for item in items]
+    return len({title for title, _ in told}) > 1 and len({name or title for title, name in told}) > 1
 
 
 def article_id(canonical_url: str | None, guid: str | None, source: str, text: str) -> str:

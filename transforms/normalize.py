@@ -16,7 +16,7 @@ from schemas.reject import PAYLOAD_LIMIT, Reject, Rejected
 from transforms.agency import origin_agency
 from transforms.dates import resolve_date
 from transforms.fold import clean_and_fold, clean_text
-from transforms.identity import article_id, identify
+from transforms.identity import article_id, identify, own_name
 
 TELLING_WORDS = 5
 """Below this many words a text says too little to make two articles one."""
@@ -66,7 +66,8 @@ def normalize_item(item: Item) -> Article:
     if not folded_title and not folded_text:
         raise Rejected("no-text", "the item has neither a title nor a text that holds a letter or digit")
     canonical_url = identify(item.url, item.guid)
-    id_ = article_id(canonical_url, item.guid, item.source, f"{folded_title}\n{folded_text}")
+    link, name = (None, own_name(item)) if item.shares_link else (canonical_url, item.guid)
+    id_ = article_id(link, name, item.source, f"{folded_title}\n{folded_text}")
     encoded_text = folded_text.encode()
     told = telling_text(folded_title, folded_text, id_)
     date = resolve_date(item, zone=item.zone)

@@ -13,6 +13,7 @@ from apache_beam.pvalue import TaggedOutput
 from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Reject
+from transforms.identity import mark_shared_links
 from transforms.markup import KNOWN_TAGS
 from transforms.parse_archive import parse_archive
 from transforms.parse_broken import parse_broken, parse_loosely
@@ -67,7 +68,8 @@ def _parse_text(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | 
     if text.startswith(("<!", "<?")):
         return iter([reading.reject("unknown-format", "markup without an element")])
     if text[0] in "{[":
-        return parse_json(reading, fields)
+        outcomes = parse_json(reading, fields)
+        return mark_shared_links(outcomes) if text[0] == "{" else outcomes  # a JSON Feed is an object
     if reading.document.uri.lower().endswith((".csv", ".tsv")):
         return parse_csv(reading, fields)
     return parse_plain(reading)
@@ -96,7 +98,9 @@ def _parse_markup(reading: Reading, text: str, entities: Mapping[str, str], root
     if root in FEED_ROOTS:
         # A CDATA section that is never closed hides entries in the text of another, in perfect XML.
         unclosed = text.count("<![CDATA[") > text.count("]]>")
-        return parse_broken(reading, text) if element is None or unclosed else parse_feed(reading, element)
+        return mark_shared_links(
+            parse_broken(reading, text) if element is None or unclosed else parse_feed(reading, element)
+        )
     if element is not None and root in SITEMAPS:
         return SITEMAPS[root](reading, element)
     return parse_loosely(reading, text)
