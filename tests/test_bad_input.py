@@ -114,7 +114,7 @@ def test_an_impossible_date_is_not_believed(tmp_path: Path, date: str) -> None:
     news = write_jsonl(tmp_path / "a.jsonl", [record(1, date=date)])
     ingest(tmp_path / "out", "--input", news)
     (article,) = rows(tmp_path / "out", "articles")
-    assert (article["date_source"], article["date_confidence"]) == ("file", "low")
+    assert (article["date_source"], article["date_confidence"], article["date_raw"]) == ("file", "low", date)
     assert article["published_at"].date() == datetime.fromtimestamp(news.stat().st_mtime, UTC).date()
 
 

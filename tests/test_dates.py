@@ -218,8 +218,8 @@ def test_each_source_is_asked_when_those_before_it_say_nothing_possible() -> Non
         ("url", "medium", "2016/01/14"),
         ("dateline", "medium", "12 كانون الثاني/يناير 2016"),
         ("file", "medium", "2016-01-11"),
-        ("file", "low", None),
-        ("fetched", "low", None),
+        ("file", "low", refused[0][1]),
+        ("fetched", "low", refused[0][1]),
     ]
     assert [f"{date.published_at:%d %H}" for date in taken] == [
         "14 08",
@@ -230,6 +230,12 @@ def test_each_source_is_asked_when_those_before_it_say_nothing_possible() -> Non
         "01 12",
         "01 12",
     ]
+
+
+def test_of_words_for_a_date_that_cannot_be_read_the_beginning_is_kept() -> None:
+    assert resolve_date(item(("feed", "46327.4"))).raw == "46327.4"
+    assert resolve_date(item(("feed", "كلام " * 100))).raw == "كلام " * 40
+    assert resolve_date(item()).raw is None
 
 
 def test_the_time_of_arrival_is_told_in_utc() -> None:

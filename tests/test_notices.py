@@ -21,7 +21,10 @@ from tests.tables import ingest, rows
 
 
 def wrote(output: Path, **tables: dict[str, list[str]]) -> tuple[Manifest, Run]:
-    """A run that has written these columns of these tables."""
+    """A run that has written these columns of these tables; its articles say nothing of their dates."""
+    for columns in tables.values():
+        unsaid = [""] * len(columns.get("document", []))
+        columns.update(dict.fromkeys(("date_source", "date_confidence", "date_raw"), unsaid))
     run = Run("r1", str(output), datetime(2026, 11, 20, tzinfo=UTC))
     files = []
     for table, columns in tables.items():
@@ -52,9 +55,58 @@ def test_records_whose_text_and_date_have_other_names_are_told(
         "--fields text=NAME",
         f"naba: {tmp_path}/other.json and 1 more: no date: no record looked at has date, published; {there}: "
         "--fields date=NAME",
+        f"naba: {tmp_path}/other.json and 1 more: no source: no record looked at has source; {there}: "
+        "--fields source=NAME",
     ]
     named_so = ["--fields", "text=article_body,date=pub_time"]
     assert main(["ingest", "--input", f"{tmp_path}/other.jsonl", "--output", f"{tmp_path}/out2", *named_so]) == 0
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "missed"),
+    [
+        ("ID,Link,Headline,Body,PubDate,Publisher", ["title", "date", "source"]),
+        ("id,url,headline,text,date,source", ["title"]),
+        ("id,url,text,date", []),
+        ("id,url,title,text", ["date"]),
+    ],
+)
+def test_a_title_or_a_source_is_missed_where_an_unknown_column_may_hold_it(
+    tmp_path: Path, columns: str, missed: list[str]
+) -> None:
+    (tmp_path / "a.csv").write_text(f"{columns}\n{','.join(['خبر'] * 6)}\n")
+    lines = unnamed_fields(*wrote(tmp_path, articles={"document": [f"{tmp_path}/a.csv"]}), {})
+    assert [line.rpartition(" --fields ")[2] for line in lines] == [f"{field}=NAME" for field in missed]
+
+
+def test_a_title_is_not_missed_where_all_unknown_columns_have_been_named(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("url,Body_AR,date\n1,نص,2026-11-03\n")
+    assert not [*unnamed_fields(*wrote(tmp_path, articles={"document": [f"{tmp_path}/a.csv"]}), {"text": "body_ar"})]
+
+
+def test_dates_that_could_not_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    dates = ["46327.4", "2026-11-03", "NaT", None, "2026-11-04"]
+    news = write_jsonl(tmp_path / "a.jsonl", [record(n, date=date) for n, date in enumerate(dates)])
+    ingest(tmp_path / "out", "--input", news)
+    assert capsys.readouterr().err == (
+        f"naba: {news}: 2 of 4 dates could not be read, such as '46327.4': the time of the file stands for them\n"
+    )
+    good = write_jsonl(tmp_path / "b.jsonl", [record(7), record(8, date=None)])
+    ingest(tmp_path / "out2", "--input", good)
+    assert capsys.readouterr().err == ""
+
+
+def test_dates_of_which_some_have_the_month_first_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, first in (("us", "11/21/2026 3:05 PM"), ("arab", "21/11/2026")):
+        news = write_jsonl(tmp_path / f"{name}.jsonl", [record(1, date=first), record(2, date="11/03/2026")])
+        os.utime(news, (1_800_000_000, 1_800_000_000))
+    ingest(tmp_path / "out", "--input", tmp_path / "us.jsonl")
+    assert capsys.readouterr().err == (
+        f"naba: {tmp_path}/us.jsonl: '11/21/2026 3:05 PM' has the month first, but '11/03/2026' was read day first,"
+        " as naba reads all that may be either: write dates as 2026-11-03\n"
+    )
+    ingest(tmp_path / "out2", "--input", tmp_path / "arab.jsonl")
     assert capsys.readouterr().err == ""
 
 
@@ -87,14 +139,16 @@ def test_the_names_of_fields_are_known_in_any_case(tmp_path: Path) -> None:
 def test_twenty_names_of_fields_are_told_at_most(tmp_path: Path) -> None:
     fields: dict[str, object] = dict.fromkeys((f"f{number}" for number in range(30)), "خبر")
     news = write_jsonl(tmp_path / "a.jsonl", [fields | {"date": "2026-11-10"}])
-    (line,) = unnamed_fields(*wrote(tmp_path, articles={"document": [str(news)]}), {})
-    assert "f19: --fields text=NAME" in line
+    lines = [*unnamed_fields(*wrote(tmp_path, articles={"document": [str(news)]}), {})]
+    assert [line.partition("f19: ")[2] for line in lines] == [
+        f"--fields {field}=NAME" for field in ("title", "text", "source")
+    ]
 
 
 def test_of_many_files_some_are_looked_into_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(looking, "FILES", 10)
     news = [write_jsonl(tmp_path / f"{name}.jsonl", [{"title": "خبر", "body_text": "نص"}]) for name in "utsrqponmlkji"]
-    (line, _) = unnamed_fields(*wrote(tmp_path, articles={"document": [*map(str, news)]}), {})
+    (line, *_) = unnamed_fields(*wrote(tmp_path, articles={"document": [*map(str, news)]}), {})
     assert line.startswith(f"{tmp_path}/i.jsonl and 9 more: no text: ")
 
 

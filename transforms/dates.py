@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from schemas.article import DateConfidence, DateSource
 from schemas.item import Item
-from transforms.dates_reading import ParsedDate, parse_date
+from transforms.dates_reading import LONGEST, ParsedDate, parse_date
 
 __all__ = ["ParsedDate", "ResolvedDate", "parse_date", "resolve_date"]
 
@@ -20,7 +20,7 @@ class ResolvedDate:
     source: DateSource
     confidence: DateConfidence
     raw: str | None
-    """The words it was read from; None if it is the time of arrival."""
+    """The words it was read from; if it is the time of arrival, those that could not be read, or None."""
 
 
 def resolve_date(item: Item, *, zone: str | None = None) -> ResolvedDate:
@@ -38,7 +38,8 @@ def resolve_date(item: Item, *, zone: str | None = None) -> ResolvedDate:
         if parsed.confidence != "low" or item.arrival == "fetched":
             return resolved
         vague = vague or resolved
-    return vague or ResolvedDate(item.arrived_at.astimezone(UTC), item.arrival, "low", None)
+    unread = item.dates[0][1][:LONGEST] if item.dates else None
+    return vague or ResolvedDate(item.arrived_at.astimezone(UTC), item.arrival, "low", unread)
 
 
 def _statements(item: Item) -> Iterator[tuple[DateSource, str]]:
