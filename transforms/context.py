@@ -117,7 +117,8 @@ class Rules:
             or self._is_surname(spot)
             or self._is_language(spot)
             or (spot.is_quoted and spot.definite and spot.form.endswith("يه"))  # نقلت «الفرنسية»: the agency
-            or (spot.form.endswith("ا") and self._is_of_a_brand(spot))  # نيجيريا: the state, or somebody from it
+            # نيجيريا is the state as well as somebody from it
+            or (spot.form.endswith("ا") and ("outlet" in classes or self._is_of_a_brand(spot)))
             or (spot.definite and not spot.clitic and self._is_of_an_outlet(spot))
             or self._is_another_word(spot)
         )
@@ -283,7 +284,13 @@ class Rules:
         for i in range(spot.first - 1, max(-1, spot.first - 6), -1):
             classes = self._words.classes_of(passage.word(i))
             if "outlet" in classes:
-                return spot.first - i > 1 or not has_article(spot.before)  # قناة الجزائرية, not القناة الجزائرية
+                if spot.first - i == 1:
+                    return not has_article(spot.before)  # قناة الجزائرية, not القناة الجزائرية
+                is_feminine = spot.form.endswith("يه")
+                if ("masculine-outlet" in classes) != is_feminine:
+                    return True
+                # قناة الحوار التونسي, not مجموعة موالية للجيش النظامي السوري
+                return spot.first - i == 2 and spot.before.endswith(("ه", "ات")) == is_feminine
             if not _OUTLET_ENDS.isdisjoint(classes) or not _CLAUSE_ENDS.isdisjoint(passage.gap(i + 1)):
                 return False
         return False
@@ -302,7 +309,16 @@ class Rules:
         before = spot.before
         if spot.follows_another or self._words.holds(before, "preposition", "polity", "direction"):
             return True
-        return self._words.is_feminine_past(before) or self._words.is_feminine_present(spot.after)
+        if self._words.is_feminine_past(before) or self._words.is_feminine_present(spot.after):
+            return True
+        return self._is_visited(spot)
+
+    def _is_visited(self, spot: Spot) -> bool:
+        """زار وزير الخارجية الألماني مالي"""
+        previous = spot.previous
+        if previous is None or previous.last < spot.first - 1:
+            return False
+        return any(self._words.holds(word, "visiting") for word in spot.passage.words(spot.first - 6, previous.first))
 
     def _follows_polity_noun(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
         before = spot.before
