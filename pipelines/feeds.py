@@ -14,12 +14,16 @@ from transforms.wire import Client, FetchSettings
 
 
 def run_feeds(argv: Sequence[str]) -> int:
-    """Check a list. Returns 0 if every feed gave a body, 1 if not, 2 for a list that cannot be read."""
+    """Check a list. Returns 0 if every address gave a feed, 1 if not, 2 for a list that cannot be read."""
     parser = argparse.ArgumentParser(
         prog="naba feeds", description="Ask each feed of a list, whatever its state; nothing is remembered or written."
     )
     check = parser.add_subparsers(required=True, metavar="check").add_parser(
-        "check", help="reachable, type, entries, newest date, encoding, full text or teaser, support of 304"
+        "check",
+        help="reachable, type, entries, newest date, encoding, full text or teaser, support of 304",
+        description="Ask each feed of a list, whatever its state; nothing is remembered or written.",
+        epilog="exit status: 0 every address gave a feed; 1 one did not (an error, a page, nothing); 2 wrong usage, or "
+        "a list that cannot be read",
     )
     check.add_argument("list", metavar="LIST", help="OPML, a URL a line, or YAML (docs/feeds.md)")
     check.add_argument("--json", action="store_true", help="one JSON object a line instead of a table")
@@ -57,7 +61,8 @@ def tabulate(checks: Sequence[FeedCheck]) -> str:
         lines.append(
             columns.format(check.outcome, check.type or "", entries, newest, encoding, text, says_304).rstrip()
         )
-        refused = f"{check.refused} entries cannot be read" if check.refused else None
+        often = ", most often" if check.refused > 1 else ""
+        refused = f"{check.refused:,} cannot be read{often}: {check.refused_for}" if check.refused else None
         moved = check.moved_to and f"has moved to {check.moved_to}"
         lines += [f"    {note}" for note in (check.name, check.url, check.message, moved, refused) if note]
     if any(check.encoding_repaired for check in checks):

@@ -55,6 +55,36 @@ def test_a_list_of_good_feeds_ends_with_status_0(
     assert main(["feeds", "check", f"{tmp_path}/feeds.txt", "--allow_private_hosts"]) == 0
 
 
+def test_an_address_that_gives_a_page_ends_with_status_1_and_says_so(
+    server: MisbehavingServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.answer("/login", reply("<html><title>تسجيل الدخول</title><body><p>كلمة المرور</p></body></html>".encode()))
+    (tmp_path / "feeds.txt").write_text(server.url("/login"))
+    assert main(["feeds", "check", f"{tmp_path}/feeds.txt", "--allow_private_hosts"]) == 1
+    shown = capsys.readouterr().out
+    assert "not-a-feed" in shown
+    assert "an HTML page, «تسجيل الدخول»" in shown
+
+
+@pytest.mark.parametrize(
+    ("entries", "told"),
+    [("<item/>", "1 cannot be read: no-text (neither"), ("<item/><item/>", "2 cannot be read, most often: no-text (")],
+)
+def test_why_entries_cannot_be_read_is_told(
+    server: MisbehavingServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], entries: str, told: str
+) -> None:
+    server.answer("/rss", reply(DATED.replace(b"</channel>", f"{entries}</channel>".encode())))
+    (tmp_path / "feeds.txt").write_text(server.url("/rss"))
+    assert main(["feeds", "check", f"{tmp_path}/feeds.txt", "--allow_private_hosts"]) == 0
+    assert told in capsys.readouterr().out
+
+
+def test_the_help_tells_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["feeds", "check", "--help"])
+    assert "exit status: 0 every address gave a feed; 1" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("content", "told"), [("ftp://x.example\n", "line 1"), (None, "cannot read")])
 def test_a_bad_list_ends_with_status_2_and_says_where(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, told: str

@@ -57,6 +57,7 @@ def test_a_good_feed_is_told_in_full(server: MisbehavingServer) -> None:
         type="rss",
         entries=3,
         refused=1,
+        refused_for="no-text (neither a title nor a text)",
         newest=datetime(2026, 2, 10, 9, tzinfo=UTC),
         encoding="utf-8",
         encoding_repaired=False,
@@ -92,15 +93,26 @@ def test_an_encoding_that_is_declared_wrongly_is_told(server: MisbehavingServer)
         (b'{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "x"}]}', "json"),
         (b"<urlset><url><loc>https://ufuq.example/1</loc></url></urlset>", "sitemap"),
         (b"<sitemapindex><sitemap><loc>https://ufuq.example/1</loc></sitemap></sitemapindex>", "sitemap-index"),
-        (b"<!DOCTYPE html><html><body><p>x</p></body></html>", "html"),
         (b"<opml><body/></opml>", "opml"),
-        (b"hello", "other"),
-        (b"", "other"),
     ],
 )  # fmt: skip
 def test_the_type_is_told_by_the_content(server: MisbehavingServer, body: bytes, kind: str) -> None:
+    server.answer("/rss", reply(body, {"Content-Type": "text/html"}))
+    assert (check(server).type, check(server).reachable) == (kind, True)
+
+
+@pytest.mark.parametrize("body", [b"<html><body><p>x</p></body></html>", b"", b'{"code": "rest_no_route"}', b"hello"])
+def test_what_is_no_feed_is_told_as_other_failures_are(server: MisbehavingServer, body: bytes) -> None:
     server.answer("/rss", reply(body, {"Content-Type": "application/rss+xml"}))
-    assert check(server).type == kind
+    found = check(server)
+    assert (found.outcome, found.reachable, found.type, found.entries) == ("not-a-feed", False, None, 0)
+    assert server.url("/rss") in found.message
+
+
+def test_the_commonest_reason_is_told_for_entries_that_cannot_be_read(server: MisbehavingServer) -> None:
+    server.answer("/rss", reply(b'{"items": [{"title": "x"}, 5, {}, {}]}'))
+    found = check(server)
+    assert (found.entries, found.refused, found.refused_for) == (1, 3, "no-text (neither a title nor a text)")
 
 
 def test_what_cannot_be_reached_is_told_why(server: MisbehavingServer) -> None:

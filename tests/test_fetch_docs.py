@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("addresses", "connect", "decompress", "fetch", "full_text", "robots", "wire")
+MODULES = ("addresses", "connect", "decompress", "feed_kind", "fetch", "full_text", "robots", "wire")
 MAKES_ONE = re.compile(r"Rejected\(|Declined\(|FetchResult\(|(reason|outcome)\b.* = |outcome=\"")
 
 

@@ -94,6 +94,17 @@ def test_a_feed_that_fails_is_a_reject_and_the_others_are_read(server: Misbehavi
     assert manifest["counts"]["articles"] == 2
 
 
+def test_a_page_in_place_of_a_feed_is_one_reject_and_no_article(server: MisbehavingServer, tmp_path: Path) -> None:
+    page = "<html><title>تسجيل الدخول</title><body><p>أدخل كلمة المرور لتتابع قراءة الصحيفة.</p></body></html>"
+    server.answer("/rss", reply(NEWS))
+    server.answer("/login", reply(page.encode(), {"Content-Type": "text/html"}))
+    manifest = ingest(tmp_path, "--feed", server.url("/rss"), server.url("/login"), "--allow_private_hosts")
+    assert _outcomes(manifest) == {server.url("/rss"): "fetched", server.url("/login"): "not-a-feed"}
+    (reject,) = rows(tmp_path, "rejects")
+    assert (reject["stage"], reject["reason"]) == ("read", "not-a-feed")
+    assert {row["document"] for row in rows(tmp_path, "articles")} == {server.url("/rss")}
+
+
 def test_files_and_a_list_of_feeds_are_read_in_one_run(server: MisbehavingServer, tmp_path: Path) -> None:
     server.answer("/rss", reply(NEWS))
     (tmp_path / "feeds.yaml").write_text(f"- name: صحيفة الأفق\n  zone: Asia/Damascus\n  url: {server.url('/rss')}\n")

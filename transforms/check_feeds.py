@@ -1,32 +1,24 @@
 """Try the feeds of a list, and tell what each of them gives."""
 
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
-from schemas.document import Document
 from schemas.feed import Feed
 from schemas.feed_state import FeedState
 from schemas.item import Item
+from schemas.reject import Reject
 from transforms.dates import resolve_date
+from transforms.feed_kind import feed_kind
 from transforms.fetch import FetchResult, fetch_feed
 from transforms.full_text import teasers
 from transforms.parse import parse_document
 from transforms.parse_entry import read_document
-from transforms.parse_xml import ROOT, cut_prolog
 from transforms.wire import Client
 
 _AT_ONCE = 8
-_TYPES = {
-    "rss": "rss",
-    "rdf": "rdf",
-    "feed": "atom",
-    "urlset": "sitemap",
-    "sitemapindex": "sitemap-index",
-    "opml": "opml",
-    "html": "html",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +36,8 @@ class FeedCheck:
     entries: int = 0
     refused: int = 0
     """Entries that cannot be read."""
+    refused_for: str | None = None
+    """The commonest reason, and its message."""
     newest: datetime | None = None
     """UTC, by the entries' own dates."""
     encoding: str | None = None
@@ -55,7 +49,7 @@ class FeedCheck:
 
     @property
     def reachable(self) -> bool:
-        """Whether it gave a body."""
+        """Whether it gave a feed."""
         return self.outcome in {"fetched", "truncated"}
 
 
@@ -79,9 +73,10 @@ def check_feed(feed: Feed, client: Client, now: datetime) -> FeedCheck:
         outcome=result.outcome,
         message=result.message,
         moved_to=state.moved_to,
-        type=_type(result.document),
+        type=feed_kind(result.document),
         entries=len(items),
         refused=len(outcomes) - len(items),
+        refused_for=_commonest(outcome for outcome in outcomes if isinstance(outcome, Reject)),
         newest=max(_dates(items, feed.zone), default=None),
         encoding=reading.encoding,
         encoding_repaired=reading.repaired,
@@ -95,12 +90,11 @@ def _dates(items: Iterable[Item], zone: str | None) -> list[datetime]:
     return [date.published_at for date in resolved if date.source != "fetched"]
 
 
-def _type(document: Document) -> str:
-    text = cut_prolog(read_document(document).text)[0]
-    if text[:1] in {"{", "["}:
-        return "json"
-    root = ROOT.match(text)
-    return _TYPES.get(root["local"].lower(), "other") if root else "other"
+def _commonest(rejects: Iterable[Reject]) -> str | None:
+    reasons = list(rejects)
+    counts = Counter(reject.reason for reject in reasons)
+    reason = max(counts, key=counts.__getitem__, default=None)
+    return next((f"{reason} ({reject.message})" for reject in reasons if reject.reason == reason), None)
 
 
 def _supports_304(feed: Feed, state: FeedState, client: Client, result: FetchResult) -> bool | None:

@@ -12,6 +12,7 @@ from schemas.feed import Feed
 from schemas.feed_state import FeedState, HeldBody
 from schemas.reject import Reject, Rejected
 from transforms.addresses import check_url
+from transforms.feed_kind import feed_kind
 from transforms.feed_state import claim_feed, is_due, save_state
 from transforms.parse_entry import stem
 from transforms.politeness import PASSING, feed_ttl, wait_after_failure, wait_after_success
@@ -94,6 +95,8 @@ def fetch_feed(feed: Feed, state: FeedState, client: Client, now: datetime) -> t
             raise Rejected("http-error", f"{response.url}: status 304 to a request without conditions")
         if response.broken and not response.body:
             raise Rejected("broken-answer", f"{response.url}: {response.broken}")
+        if response.status != 304:
+            feed_kind(_document(str(response.url), feed.name, response, now))
     except Rejected as refusal:
         if refusal.reason == "gone" and poll.address != feed.url:
             refusal = Rejected("http-error", f"{refusal.message}, where it had moved to")

@@ -34,8 +34,11 @@ class _BackOff:
     longest: float
 
 
-PASSING = frozenset({"timeout", "unreachable", "unknown-host", "broken-answer", "truncated", "server-error"})
-"""Failures that pass by themselves; what is in no class must be mended first: a missing page, a certificate."""
+PASSING = frozenset(
+    {"timeout", "unreachable", "unknown-host", "broken-answer", "truncated", "server-error", "not-a-feed"}
+)
+"""Failures that pass by themselves, as a page about maintenance does; what is in no class must be mended first: a
+missing page, a certificate."""
 
 _PASSING = _BackOff(first=5 * 60, longest=12 * HOUR)
 _BUSY = _BackOff(first=HOUR, longest=DAY)
