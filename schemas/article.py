@@ -82,7 +82,8 @@ PUBLISHED_COLUMNS: tuple[pa.Field, ...] = (
     column(
         "date_raw",
         pa.string(),
-        "The words the date was read from; if it is the time of the file or fetch, those that could not be read, or null.",
+        "The words the date was read from; if it is the time of the file or fetch, those that could not be read, "
+        "or null.",
         nullable=True,
     ),
     column("document", pa.string(), "The file or feed the item was read from."),
