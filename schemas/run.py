@@ -6,7 +6,14 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-Counted = Literal["read", "articles", "duplicates", "seen", "rejects", "rejects_seen", "crowded_passages"]
+Counted = Literal[
+    "read", "articles", "duplicates", "seen", "rejects", "rejects_seen", "crowded_passages", "failed_requests"
+]
+_UNBALANCED = ("crowded_passages", "failed_requests")
+"""Told of a run, and no items of it: a failed request is among the rejects already."""
+
+_GIVEN_UP = ("host-resting", "retired")
+"""Outcomes of polls that asked for nothing, and do not say that the feed is well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +87,17 @@ class Manifest:
 
     @property
     def reject_ratio(self) -> float:
-        """The refused share of what was read, whether or not an earlier run had recorded the refusal."""
-        refused = self.counts["rejects"] + self.counts["rejects_seen"]
-        return refused / self.counts["read"] if self.counts["read"] else 0.0
+        """The refused share of what was read, whether or not an earlier run had recorded the refusal.
+
+        A request that failed is nothing read: one feed of many that is down, while the others have nothing new, is
+        no cause for alarm. All of it, if every feed failed and there was nothing else.
+        """
+        failed = self.counts.get("failed_requests", 0)  # older manifests have none
+        refused = self.counts["rejects"] + self.counts["rejects_seen"] - failed
+        if read := self.counts["read"] - failed:
+            return refused / read
+        tried = [poll for poll in self.polls if poll.outcome not in _GIVEN_UP]
+        return 1.0 if failed and failed == len(tried) else 0.0
 
     def to_json(self) -> str:
         """As text, with sorted keys."""
@@ -104,11 +119,11 @@ def balance(tallies: Iterable[Tally]) -> tuple[dict[str, int], dict[str, dict[st
     refusals already recorded. Errors: ``UnbalancedRunError``.
     """
     zero: dict[str, int] = dict.fromkeys(("read", "articles", "duplicates", "seen", "rejects", "rejects_seen"), 0)
-    counts = zero | {"crowded_passages": 0}
+    counts = zero | dict.fromkeys(_UNBALANCED, 0)
     sources: dict[str, dict[str, int]] = {}
     for tally in tallies:
         counts[tally.counted] += tally.count
-        if tally.counted not in {"seen", "crowded_passages"}:  # a claim does not know its source
+        if tally.counted not in {"seen", *_UNBALANCED}:  # a claim does not know its source
             sources.setdefault(tally.source, dict(zero))[tally.counted] += tally.count
     counts["seen"] += counts["rejects_seen"]
     accounted = counts["articles"] + counts["duplicates"] + counts["seen"] + counts["rejects"]

@@ -18,6 +18,8 @@ from transforms.poll import lanes
 
 NEWS = rss("مجلس الأمن يبحث الهدنة في السودان", "ارتفاع أسعار النفط بعد قرار أوبك")
 
+MORE = rss("وصول قافلة مساعدات إلى غزة")
+
 
 @pytest.fixture
 def server() -> Iterator[MisbehavingServer]:
@@ -92,6 +94,24 @@ def test_a_feed_that_fails_is_a_reject_and_the_others_are_read(server: Misbehavi
         ("read", "http-error"),
     }
     assert manifest["counts"]["articles"] == 2
+
+
+def test_a_feed_that_is_down_while_the_others_have_no_news_is_no_cause_for_alarm(
+    server: MisbehavingServer, tmp_path: Path
+) -> None:
+    server.answer("/rss", conditional(NEWS, '"v1"'))
+    server.answer("/down", conditional(MORE, '"v1"'), reply(status=500))
+    arguments = ("--feed", server.url("/rss"), server.url("/down"), "--allow_private_hosts")
+    ingest(tmp_path, *arguments)
+    _forget_when(tmp_path)
+    again = ingest(tmp_path, *arguments)
+    assert sorted(_outcomes(again).values()) == ["not-modified", "server-error"]
+    assert (again["counts"]["rejects"], again["counts"]["failed_requests"]) == (1, 1)
+
+
+def test_a_run_of_which_every_feed_failed_ends_with_status_3(server: MisbehavingServer, tmp_path: Path) -> None:
+    server.answer("/down", reply(status=500))
+    ingest(tmp_path, "--feed", server.url("/down"), server.url("/none"), "--allow_private_hosts", status=3)
 
 
 def test_a_page_in_place_of_a_feed_is_one_reject_and_no_article(server: MisbehavingServer, tmp_path: Path) -> None:

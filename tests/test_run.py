@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.run import Manifest, Run, Tally, UnbalancedRunError, WrittenFile, balance, new_run_id
+from schemas.run import Manifest, Poll, Run, Tally, UnbalancedRunError, WrittenFile, balance, new_run_id
 from transforms.commit import commit, discard, recover, roll_forward
 
 RUN_TALLIES = [
@@ -19,6 +19,7 @@ def test_a_run_that_balances_is_summed_by_source() -> None:
     counts, sources = balance(RUN_TALLIES)
     assert counts == {
         "read": 10, "articles": 4, "duplicates": 1, "seen": 3, "rejects": 2, "rejects_seen": 1, "crowded_passages": 0,
+        "failed_requests": 0,
     }  # fmt: skip
     assert sources["a"] | {"rejects_seen": 0} == {
         "read": 7, "articles": 4, "duplicates": 0, "seen": 1, "rejects": 2, "rejects_seen": 0,
@@ -38,6 +39,42 @@ def _manifest(run: Run, *paths: str, replaced: tuple[str, ...] = ()) -> Manifest
     files = [WrittenFile("articles", path, 1) for path in paths]
     counts, sources = balance([])
     return Manifest(run.id, run.started_at.isoformat(), {}, {}, counts, sources, files, list(replaced))
+
+
+def _polled(outcomes: str, *tallies: Tally) -> Manifest:
+    """A run of requests that ended so, and what was read beside those that failed."""
+    polls = [Poll(f"https://ufuq.example/{n}", None, outcome, "") for n, outcome in enumerate(outcomes.split())]
+    failed = sum(poll.outcome == "timeout" for poll in polls)
+    requests = [Tally("read", "", failed), Tally("rejects", "", failed), Tally("failed_requests", "", failed)]
+    counts, sources = balance([*requests, *tallies])
+    return Manifest("r1", "", {}, {}, counts, sources, [], [], polls)
+
+
+@pytest.mark.parametrize("others", ["not-modified", "not-due", "same-body not-modified"])
+def test_a_feed_that_failed_beside_others_without_news_is_no_refusal(others: str) -> None:
+    assert _polled(f"timeout {others}").reject_ratio == 0.0
+
+
+@pytest.mark.parametrize("outcomes", ["timeout timeout", "timeout timeout host-resting", "timeout retired"])
+def test_a_run_of_which_every_request_failed_is_refused_whole(outcomes: str) -> None:
+    assert _polled(outcomes).reject_ratio == 1.0
+
+
+@pytest.mark.parametrize("outcomes", ["", "not-due", "host-resting", "retired"])
+def test_a_run_that_asked_for_nothing_is_no_refusal(outcomes: str) -> None:
+    assert _polled(outcomes).reject_ratio == 0.0
+
+
+def test_the_share_of_refusals_is_of_records() -> None:
+    read = (Tally("read", "a", 4), Tally("articles", "a", 3), Tally("rejects_seen", "a", 1))
+    assert _polled("fetched timeout timeout timeout", *read).reject_ratio == 0.25
+    assert _polled("timeout", *read).reject_ratio == 0.25  # the rest was read from files
+
+
+def test_the_share_of_refusals_is_told_for_manifests_of_earlier_versions() -> None:
+    manifest = _polled("fetched", Tally("read", "a", 2), Tally("articles", "a", 1), Tally("rejects", "a", 1))
+    del manifest.counts["failed_requests"]
+    assert manifest.reject_ratio == 0.5
 
 
 def _stage(run: Run, path: str, content: str = "x") -> None:

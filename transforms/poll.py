@@ -93,6 +93,8 @@ class _Poll(beam.DoFn):
                     yield from news.items
                     yield from (TaggedOutput("rejects", reject) for reject in news.rejects)
                     yield from (TaggedOutput("polls", poll) for poll in news.polls)
+                    if failed := sum(reject.stage == "read" for reject in news.rejects):
+                        yield TaggedOutput("seen", Tally("failed_requests", "", failed))
                     if news.unchanged:
                         source = news.polls[0].name or news.polls[0].url
                         yield TaggedOutput("seen", Tally("read", source, news.unchanged))
