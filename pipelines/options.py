@@ -35,9 +35,9 @@ _EPILOG = """\
 Any option of Apache Beam is taken too, so the same command runs on Dataflow, Flink or Spark
 (--runner DataflowRunner --project ...); --help_beam lists them. Without --runner everything runs in this process.
 
-exit status: 0 done; 1 failed, nothing was committed; 2 wrong usage; 3 more of what was read was refused than
---max_reject_ratio allows, or every feed failed and nothing was read (the output is committed all the same);
-130 interrupted, nothing was committed unless it says so
+exit status: 0 done; 1 failed, nothing was committed; 2 wrong usage; 3 more was refused than --max_reject_ratio
+allows, or every feed failed and nothing was read (the output is committed all the same); 130 interrupted, nothing
+was committed unless it says so
 
 example: naba ingest --input 'news/*.xml' --input articles.jsonl.gz --output out/"""
 
