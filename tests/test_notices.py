@@ -85,6 +85,16 @@ def test_a_title_is_not_missed_where_all_unknown_columns_have_been_named(tmp_pat
     assert not [*unnamed_fields(*wrote(tmp_path, articles={"document": [f"{tmp_path}/a.csv"]}), {"text": "body_ar"})]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_fields_of_wrapped_and_of_concatenated_records_are_looked_at(tmp_path: Path, indent: int | None) -> None:
+    page = {"articles": [{"title": "خبر", "body_text": "نص", "date": "2026-11-03", "source": {"name": "واس"}}]}
+    hit = {"_id": "1", "_source": page["articles"][0]}
+    for content in (json.dumps(page, indent=indent), json.dumps(hit, indent=indent), json.dumps(page, indent=2) * 2):
+        (tmp_path / "a.json").write_text(content)
+        (line,) = unnamed_fields(*wrote(tmp_path, articles={"document": [f"{tmp_path}/a.json"]}), {})
+        assert line.endswith("there are title, body_text, date, source: --fields text=NAME")
+
+
 def test_dates_that_could_not_be_read_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dates = ["46327.4", "2026-11-03", "NaT", None, "2026-11-04"]
     news = write_jsonl(tmp_path / "a.jsonl", [record(n, date=date) for n, date in enumerate(dates)])

@@ -112,7 +112,7 @@ def test_numbers_are_dates() -> None:
 
 
 @pytest.mark.parametrize("name", ["title", "text", "url", "source", "author", "language"])
-@pytest.mark.parametrize("value", [5, 1.5, True, ["نص"], {"name": "نص"}])
+@pytest.mark.parametrize("value", [5, 1.5, True, ["نص"], {"text": "نص"}, {"name": 5}])
 def test_other_values_that_are_no_text_are_refused(name: str, value: Any) -> None:
     assert the_reason({"title": "عنوان", "text": "نص"} | {name: value}) == "wrong-type"
 
@@ -250,3 +250,58 @@ def test_a_refused_line_is_kept_as_the_bytes_it_was(codec: str, others: str) -> 
     assert isinstance(reject, Reject)
     assert (reject.reason, reject.position, reject.payload) == ("broken-json", 8, broken)
     assert [getattr(item, "text", None) for item in (first, last)] == [NEWS, NEWS]
+
+
+def test_a_source_or_author_may_be_an_object_with_a_name() -> None:
+    item = the_item({"title": "خبر", "source": {"id": None, "name": " واس "}, "author": {"name": "زيد"}})
+    assert (item.source, item.author) == ("واس", "زيد")
+    assert the_reason({"title": "خبر", "text": {"name": "نص"}}) == "wrong-type"
+    assert the_reason({"title": "خبر", "source": {"id": "spa", "name": None}}) == "wrong-type"
+
+
+ARTICLES: list[dict[str, Any]] = [{"title": "أول", "text": "نص"}, {"title": "ثان", "tags": [{"name": "دولي"}]}]
+
+
+def titles(content: Any, fields: dict[str, str] | None = None) -> list[str | None]:
+    text = content if isinstance(content, str) else json.dumps(content)
+    return [getattr(outcome, "title", None) for outcome in outcomes(text, fields)]
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        {"status": "ok", "articles": ARTICLES, "warnings": [], "tags": ["دولي"]},
+        {"response": {"status": "ok", "results": ARTICLES}},
+        {"hits": {"total": 2, "hits": [{"_id": n, "_source": article} for n, article in enumerate(ARTICLES)]}},
+    ],
+)
+def test_records_are_those_of_the_only_list_of_objects_in_an_object(wrapped: dict[str, Any]) -> None:
+    assert titles(wrapped) == ["أول", "ثان"]
+
+
+def test_an_object_with_a_title_is_one_record_whatever_lists_it_holds() -> None:
+    assert titles(ARTICLES[1]) == ["ثان"]
+    assert titles({"head": "خبر", "parts": ARTICLES}, {"title": "head"}) == ["خبر"]
+    assert titles({"news": ARTICLES, "opinion": ARTICLES}) == [None]
+    (reject,) = outcomes('{"status": "ok", "articles": []}')
+    assert isinstance(reject, Reject)
+    assert reject.reason == "no-entries"
+
+
+def test_a_record_is_looked_for_one_object_down_only_if_it_says_nothing_itself() -> None:
+    assert the_item({"_id": "7", "_source": {"id": "8", "title": "خبر"}}).guid == "8"
+    assert the_item({"_id": "7", "_source": {"id": "8", "head": "خبر"}}, {"title": "head"}).guid == "8"
+    assert the_reason({"url": "https://nashra.example/1", "image": {"title": "صورة"}}) == "no-text"
+    assert the_reason({"first": {"title": "خبر"}, "second": {"title": "خبر"}}) == "no-text"
+    assert the_reason({"outer": {"inner": {"title": "خبر"}}}) == "no-text"
+
+
+@pytest.mark.parametrize("between", ["\n", "\n\n", ""])
+def test_values_one_after_another_are_read_one_by_one(between: str) -> None:
+    pretty = [json.dumps(record | {"items": []}, indent=2) for record in ARTICLES]
+    assert titles(between.join(pretty)) == ["أول", "ثان"]
+    assert titles(between.join([json.dumps({"articles": ARTICLES}, indent=1)] * 2)) == ["أول", "ثان"] * 2
+    *items, reject = outcomes(between.join([*pretty, pretty[0][:-5]]))
+    assert [getattr(item, "title", None) for item in items] == ["أول", "ثان"]
+    assert isinstance(reject, Reject)
+    assert (reject.reason, reject.position) == ("truncated", 3)

@@ -1,11 +1,11 @@
 """What fields the records of a file have: of a name misspelt, or unknown to naba, nothing else would tell."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from schemas.document import Document
 from transforms.decode import decode
+from transforms.parse_records import FIELDS, lift, records_in, whole_values
 from transforms.read import read_file
 
 FILES = 100
@@ -39,15 +39,13 @@ def _names(document: Document) -> Iterator[str]:
     if document.format == "jsonl":
         for line in decode(document.content).text.split("\n", RECORDS)[:RECORDS]:
             yield from _keys(line)
-    elif document.format is None and document.content.lstrip()[:1] == b"[":
+    elif document.format is None and document.content.lstrip()[:1] in (b"[", b"{"):
         yield from _keys(decode(document.content).text)
 
 
 def _keys(text: str) -> Iterator[str]:
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    for record in content[:RECORDS] if isinstance(content, list) else [content]:
-        if isinstance(record, dict):
-            yield from record
+    for value in whole_values(text)[0]:
+        if not (isinstance(value, dict) and isinstance(value.get("items"), list)):  # a JSON Feed has its own names
+            for record in records_in(value, FIELDS)[:RECORDS]:
+                if isinstance(record, dict):
+                    yield from lift(record, FIELDS)

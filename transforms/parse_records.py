@@ -25,6 +25,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What a record may say, and the names it says it under; the first that holds anything counts."""
 NUMERIC = frozenset(("guid", "date"))
 """Fields that may be numbers: ids, and seconds since 1970."""
+NAMED = frozenset(("source", "author"))
+"""Fields that may be objects with a name, as services for news write them."""
 
 WIDE = ("utf-16", "utf-32")
 ITEMS = re.compile(r"\"items\"\s*:\s*(?=\[)")
@@ -117,9 +119,9 @@ def _load_line(line: str) -> Any:
 
 
 def parse_json(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | Reject]:
-    """A JSON document: a JSON Feed, a list of records, one record; or lines of records under another name.
+    """A JSON document: a JSON Feed, a list of records, one record, or several one after another.
 
-    Of one that breaks off, what is complete.
+    Or lines of records under another name. Of one that breaks off, what is complete.
     """
     text = reading.text.strip("\ufeff \t\r\n")
     try:
@@ -130,7 +132,7 @@ def parse_json(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | R
     if isinstance(content, dict) and isinstance(content.get("items"), list):
         yield from parse_json_feed(reading, content)
         return
-    records = content if isinstance(content, list) else [content]
+    records = records_in(content, field_names(fields))
     yield from parse_list(reading, records, fields)
     if not records:
         yield reading.reject("no-entries", "an empty list")
@@ -140,15 +142,24 @@ def _parse_broken_json(
     reading: Reading, text: str, fields: Mapping[str, str], error: Exception
 ) -> Iterator[Item | Reject]:
     """What is whole of a text that is no JSON document."""
+    is_lines = isinstance(_load_or_none(text.partition("\n")[0]), dict)
+    values, rest = whole_values(text)
+    if len(values) > 1 and not is_lines and not text.startswith("["):
+        names = field_names(fields)
+        records = [record for value in values for record in records_in(value, names)]
+        yield from parse_list(reading, records, fields)
+        if rest.strip():
+            yield reading.reject("truncated", "no JSON from here on", len(records) + 1, rest)
+        return
     items = ITEMS.search(text) if text.startswith("{") else None
     start = items.end() if items else 0
-    records, rest = _whole_records(text, start) if items or text.startswith("[") else ([], "")
+    records, rest = whole_values(text, start + 1) if items or text.startswith("[") else ([], "")
     if records:
         feed = {**(_load_or_none(text[:start] + "[]}") or {}), "items": records}
         reading = _of_feed(reading, feed) if items else reading
         yield from parse_json_feed(reading, feed) if items else parse_list(reading, records, fields)
         yield reading.reject("truncated", f"no JSON from here on{_where(error)}", len(records) + 1, rest)
-    elif isinstance(_load_or_none(text.partition("\n")[0]), dict):
+    elif is_lines:
         yield from parse_jsonl(reading, fields)
     else:
         yield reading.reject("broken-json", f"no JSON{_where(error)}")
@@ -162,17 +173,50 @@ def _where(error: Exception) -> str:
     return f": {error.msg.rstrip(': ')}, {line}column {error.colno}".replace(" at, ", " at ")
 
 
-def _whole_records(text: str, start: int) -> tuple[list[Any], str]:
-    """The complete values of the list that begins at ``start``, and what follows the last of them."""
-    records: list[Any] = []
-    position = start + 1
+def whole_values(text: str, start: int = 0) -> tuple[list[Any], str]:
+    """The complete JSON values that follow one another from ``start`` on, and what follows the last of them."""
+    values: list[Any] = []
+    position = start
     while separator := SEPARATOR.match(text, position):
         try:
-            record, position = _DECODER.raw_decode(text, separator.end())
+            value, position = _DECODER.raw_decode(text, separator.end())
         except (ValueError, RecursionError):
             break
-        records.append(record)
-    return records, text[position:]
+        values.append(value)
+    return values, text[position:]
+
+
+def records_in(content: Any, names: Names) -> list[Any]:
+    """The records of a JSON value: those of a list, or of the only list of objects in an object.
+
+    An object that has a title or a text is one record, whatever lists it holds.
+    """
+    if isinstance(content, list):
+        return content
+    if not isinstance(content, dict) or _tells(lift(content, names), names):
+        return [content]
+    lists: list[list[Any]] = []
+    held = [content]
+    while held:
+        for value in held.pop().values():
+            if isinstance(value, dict):
+                held.append(value)
+            elif isinstance(value, list) and all(isinstance(element, dict) for element in value):
+                lists.append(value)
+    filled = [each for each in lists if each] or lists
+    return filled[0] if len(filled) == 1 else [content]
+
+
+def lift(record: Mapping[str, Any], names: Names) -> Mapping[str, Any]:
+    """A record, or the one that it wraps as search engines do: ``{"_id": 7, "_source": {"title": …}}``."""
+    if any(name in record for theirs in names.values() for name in theirs):
+        return record
+    wrapped = [value for value in record.values() if isinstance(value, dict) and _tells(value, names)]
+    return wrapped[0] if len(wrapped) == 1 else record
+
+
+def _tells(record: Mapping[str, Any], names: Names) -> bool:
+    return any(name in record for name in (*names["title"], *names["text"]))
 
 
 def parse_list(reading: Reading, records: Sequence[Any], fields: Mapping[str, str]) -> Iterator[Item | Reject]:
@@ -228,6 +272,9 @@ def read_record(reading: Reading, record: Any, names: Names, position: int, payl
     if "&" in text or has_markup(text):
         text = to_text(text)
     if not title and not text:
+        wrapped = lift(record, names)
+        if wrapped is not record:
+            return read_record(reading, wrapped, names, position, payload)
         return reading.of_outlet(host(said["url"])).reject("no-text", _lacks(record, names), position, payload)
     entry = Entry(
         title=title,
@@ -267,6 +314,9 @@ def _value(record: Mapping[str, Any], field: str, names: Iterable[str]) -> str:
                 return value
         elif field in NUMERIC and isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
+        elif field in NAMED and isinstance(value, dict) and isinstance(value.get("name"), str):
+            if value := _sound(value["name"].strip()):
+                return value
         elif value is not None:
             raise Rejected("wrong-type", f"{name} holds {_kind(value)}, not text; --fields may name another")
     return ""
