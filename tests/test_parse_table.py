@@ -1,10 +1,13 @@
 """Records of tables."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from schemas.item import Item
 from schemas.reject import Reject
 from tests.test_parse_records import outcomes, the_message
+from transforms import parse_table
 
 
 def test_a_table_whose_columns_are_unknown_says_which_it_has_and_how_to_name_them() -> None:
@@ -145,13 +148,22 @@ def test_what_follows_a_broken_row_in_a_table_of_shorter_rows_is_read() -> None:
     assert told(['أول,"قال الوزير', 'ثان,"نعم" قال', "ثالث,نص"]) == [(0, None), (2, "ثالث")]
 
 
-def test_lines_are_read_again_only_so_often() -> None:
+def test_lines_are_read_again_only_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines_read, row = [], parse_table._row
+
+    def count(lines: Sequence[str], start: int, delimiter: str) -> tuple[int, list[str] | None]:
+        end, cells = row(lines, start, delimiter)
+        lines_read.append(end - start)
+        return end, cells
+
+    monkeypatch.setattr(parse_table, "_row", count)
     # Whichever row one begins with, its quote stays open, is closed and opened by the next ones, and breaks at last.
     rows = [f'خ",بر {n},"نص' for n in range(400)]
     parsed = outcomes("\n".join([*rows, '"x', "آخر,نص,1"]), format="csv", columns=COLUMNS)
     refused = [outcome for outcome in parsed if isinstance(outcome, Reject)]
     assert b"".join(outcome.payload for outcome in refused).decode() == "\n".join([*rows, '"x', ""])
     assert [outcome.title for outcome in parsed if isinstance(outcome, Item)] == ["آخر"]
+    assert sum(lines_read) < 402 * (parse_table.READ_AGAIN + 3)
 
 
 def test_a_header_is_a_row_and_may_have_several_lines() -> None:
