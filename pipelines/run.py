@@ -183,10 +183,13 @@ def _strerror(error: OSError) -> str:
 def _report(manifest: Manifest, options: IngestOptions, run: Run) -> int:
     print(summarize(manifest, run))
     if manifest.reject_ratio > options.max_reject_ratio:
-        _tell(
+        why = (
             f"{manifest.reject_ratio:.0%} of what was read was refused, more than --max_reject_ratio "
-            f"{options.max_reject_ratio:g} allows. All else is committed; {run.output}/rejects tells why:"
+            f"{options.max_reject_ratio:g} allows. All else is committed"
+            if manifest.counts["read"] > manifest.counts.get("failed_requests", 0)
+            else "every feed that was asked failed"
         )
+        _tell(f"{why}; {run.output}/rejects tells why:")
         try:
             lines = commonest_refusals(manifest, run)
         except OSError as error:  # of the storage, and too late to make the run fail

@@ -103,6 +103,19 @@ def test_an_entry_that_leads_to_another_page_keeps_its_teaser(server: Misbehavin
     assert (result.url, result.outcome, result.document) == (server.url("/1"), "not-the-article", None)
 
 
+def test_a_page_that_entries_share_is_the_text_of_none(server: MisbehavingServer) -> None:
+    server.answer("/live", reply(page(LEAD, REST), {"Content-Type": "text/html"}))
+    listed = "".join(
+        f"<item><title>{title}</title><link>{server.url('/live')}#{guid}</link><guid isPermaLink='false'>{guid}</guid>"
+        f"<description>{LEAD}</description></item>"
+        for guid, title in (("a", "مسقط تستضيف المحادثات"), ("b", "وصول الوفد الأول إلى مسقط"))
+    )
+    document = Document(server.url("/rss"), f"<rss version='2.0'><channel>{listed}</channel></rss>".encode(), START)
+    items = [item for item in parse_document(document) if isinstance(item, Item)]
+    told = follow(server, items)
+    assert ([item.text for item in told.items], told.results) == ([LEAD, LEAD], ())
+
+
 def test_a_list_of_articles_is_not_the_article(server: MisbehavingServer) -> None:
     cards = "".join(f"<p><a href='/{n}'>{LEAD} {n}</a></p>" for n in range(9))
     server.answer("/1", reply(f"<html><body>{cards}</body></html>".encode(), {"Content-Type": "text/html"}))

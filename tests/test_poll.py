@@ -109,9 +109,12 @@ def test_a_feed_that_is_down_while_the_others_have_no_news_is_no_cause_for_alarm
     assert (again["counts"]["rejects"], again["counts"]["failed_requests"]) == (1, 1)
 
 
-def test_a_run_of_which_every_feed_failed_ends_with_status_3(server: MisbehavingServer, tmp_path: Path) -> None:
+def test_a_run_of_which_every_feed_failed_ends_with_status_3_and_says_so(
+    server: MisbehavingServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     server.answer("/down", reply(status=500))
     ingest(tmp_path, "--feed", server.url("/down"), server.url("/none"), "--allow_private_hosts", status=3)
+    assert f"every feed that was asked failed; {tmp_path}/rejects tells why:" in capsys.readouterr().err
 
 
 def test_a_page_in_place_of_a_feed_is_one_reject_and_no_article(server: MisbehavingServer, tmp_path: Path) -> None:

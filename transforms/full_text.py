@@ -53,7 +53,7 @@ def fetch_full_texts(
     told, results, unchanged = [], [], 0
     short = {id(item) for item in teasers(items)}
     for item in items:
-        if item.url is None or id(item) not in short:
+        if item.url is None or item.shares_link or id(item) not in short:  # a shared page is nobody's own text
             told.append(item)
             continue
         followed.append(_fingerprint(item))
