@@ -14,7 +14,7 @@ _OUTLET_ENDS = frozenset({"preposition", "clause-opener", "state-agency"})
 _LONGEST_LIST = 20
 _POSSESSIVES = ("ه", "ها", "هم")
 _ARABIC = "العربيه"
-_NOT_OF_STATES = frozenset({"currency", "disease"})
+_NOT_OF_STATES = frozenset({"currency", "disease", "food", "script"})
 _CALLED = frozenset({"nickname", "kin"})
 _DEFERRED = frozenset({"with", "without", "marks-oman", "marks-amman"})
 
@@ -24,6 +24,7 @@ class Rules:
 
     def __init__(self, registry: Registry) -> None:
         self._words = WordClasses(registry)
+        self._sport = self._words.written("sport")
         self._conditions: dict[str, Callable[[Spot, Alias, Evidence], bool]] = {
             "acting": lambda spot, alias, evidence: is_acting(spot, self._words),
             "slot": self._is_name_slot,
@@ -247,9 +248,8 @@ class Rules:
     def _speaks_of_sport(self, evidence: Evidence) -> bool:
         """Whether the article has two words of sport: then its «European Union» is that of football."""
         if evidence.speaks_of_sport is None:
-            words = (word for passage in evidence.passages for word in passage.words(0, len(passage)))
-            found = (word for word in words if self._words.holds(word, "sport"))
-            evidence.speaks_of_sport = len([*islice(found, 2)]) == 2
+            words = (word for passage in evidence.passages for word in passage.folded.text.split())
+            evidence.speaks_of_sport = len([*islice(filter(self._sport.__contains__, words), 2)]) == 2
         return evidence.speaks_of_sport
 
     def _is_language(self, spot: Spot) -> bool:
@@ -325,7 +325,7 @@ class Rules:
         return self._words.holds(before, "polity") and has_article(before) == spot.is_definite
 
     def _follows_indefinite_noun(self, spot: Spot, alias: Alias, evidence: Evidence) -> bool:
-        if spot.definite or spot.clitic:
+        if spot.definite or spot.clitic or spot.after == "الجنسيه":
             return True
         before = spot.before
         if not before or has_article(before) or self._words.holds(before, "given-name", "title", "particle"):

@@ -5,6 +5,7 @@ from transforms.fold import fold
 
 _REMEMBERED_WORDS = 50_000
 _CLITICS = "بلوفك"
+_USUAL_CLITICS = ("", "ال", "و", "ب", "ل", "لل", "وال", "بال", "ول", "وب", "ولل", "وبال")
 _WITHOUT_ARTICLE = frozenset({"الي", "الا", "الذي", "التي", "الان", "الذين", "اللذين", "اللتين", "الف", "الاف", "الله"})
 
 
@@ -26,6 +27,10 @@ class WordClasses:
     def holds(self, word: str, *classes: str) -> bool:
         """Whether ``word``, with or without clitics, is of one of the classes."""
         return bool(word) and not self.classes_of(word).isdisjoint(classes)
+
+    def written(self, name: str) -> frozenset[str]:
+        """The words of a class as they are mostly written: with the usual clitics, with the article and without."""
+        return frozenset(clitics + word for word in self._classes[name] for clitics in _USUAL_CLITICS)
 
     def is_given_name(self, word: str) -> bool:
         """Whether ``word`` just as it stands is a given name."""
