@@ -49,6 +49,8 @@ def kind(content: bytes | str) -> str:
          "sitemap-index"),
         ("<opml version='2.0'><body><outline xmlUrl='https://ufuq.example/rss'/></body></opml>", "opml"),
         ("<?xml version='1.0'?><Newsfeed><item><title>خبر</title></item></Newsfeed>", "other"),
+        ('[{"title": "خبر", "text": "نص"}]', "other"),
+        ('{"title": "خبر", "text": "نص"}\n{"title": "خبر آخر", "text": "نص"}\n', "other"),
     ],
 )  # fmt: skip
 def test_feeds_of_every_kind_are_feeds(content: bytes | str, told: str) -> None:
@@ -68,8 +70,6 @@ def test_feeds_of_every_kind_are_feeds(content: bytes | str, told: str) -> None:
         ("<?xml version='1.0'?>\n", "an empty answer"),
         ("Too many connections", "plain text"),
         ('{"code": "rest_no_route", "message": "لم يتم العثور على مسار"}', "JSON that is no JSON Feed"),
-        ('[{"title": "خبر", "text": "نص"}]', "JSON that is no JSON Feed"),
-        ('{"data": {"items": [{"title": "خبر"}]}}', "JSON that is no JSON Feed"),
         ("<?xml version='1.0'?><error><code>500</code></error>", "XML that is none, <error>"),
         (b"%PDF-1.7\n" + bytes(99), "a file that is no text"),
     ],
@@ -79,6 +79,13 @@ def test_what_is_no_feed_is_refused_and_named(content: bytes | str, told: str) -
         kind(content)
     assert refused.value.reason == "not-a-feed"
     assert refused.value.message.startswith(f"https://ufuq.example/rss: no feed but {told}")
+
+
+def test_a_table_of_articles_may_be_asked_for_as_well() -> None:
+    table = "title,text\nخبر,نص الخبر كاملا\n".encode()
+    assert feed_kind(Document("https://ufuq.example/news.csv?day=3", table, START)) == "other"
+    with pytest.raises(Rejected, match="no feed but plain text"):
+        feed_kind(Document("https://ufuq.example/rss", table, START))
 
 
 @pytest.mark.parametrize("folder", ["feeds_dev/feeds", "feeds_arabic_blogs", "feeds_polls"])

@@ -4,6 +4,7 @@ import json
 import re
 from itertools import islice
 from typing import Literal
+from urllib.parse import urlsplit
 
 from schemas.document import Document
 from schemas.item import Item
@@ -37,7 +38,7 @@ def feed_kind(document: Document) -> Kind:
     would be read as an article.
     """
     if is_binary(document.content):
-        raise _refusal(document, "a file that is no text")
+        return _other(document, "a file that is no text")
     text = cut_prolog(read_document(document).text)[0].strip()
     root = _root(text)
     if kind := _KINDS.get(root):
@@ -48,14 +49,10 @@ def feed_kind(document: Document) -> Kind:
         title = _PAGE_TITLE.search(text)
         raise _refusal(document, f"an HTML page{f', «{to_line(title[1])}»' if title else ''}")
     if text[0] in "{[":
-        if _is_json_feed(text):
-            return "json"
-        raise _refusal(document, "JSON that is no JSON Feed")
-    if not root:
-        raise _refusal(document, "plain text")
-    if any(isinstance(outcome, Item) for outcome in parse_document(document)):
-        return "other"
-    raise _refusal(document, f"XML that is none, <{root}>")
+        return "json" if _is_json_feed(text) else _other(document, "JSON that is no JSON Feed and holds no article")
+    if root or urlsplit(document.uri).path.lower().endswith((".csv", ".tsv")):
+        return _other(document, f"XML that is none, <{root}>" if root else "a table without an article")
+    raise _refusal(document, "plain text")
 
 
 def _root(text: str) -> str:
@@ -68,6 +65,13 @@ def _root(text: str) -> str:
             if behind and behind["local"].lower() in _KINDS:
                 return behind["local"].lower()
     return root
+
+
+def _other(document: Document, found: str) -> Kind:
+    """Records, tables and archives may be asked for as well, if they hold an article."""
+    if any(isinstance(outcome, Item) for outcome in parse_document(document)):
+        return "other"
+    raise _refusal(document, found)
 
 
 def _is_json_feed(text: str) -> bool:
