@@ -2,7 +2,6 @@
 
 import json
 import re
-from itertools import islice
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -10,7 +9,7 @@ from schemas.document import Document
 from schemas.item import Item
 from schemas.reject import Rejected
 from transforms.markup import KNOWN_TAGS, to_line
-from transforms.parse import LATE, LATE_START, PAGE_ROOTS, parse_document
+from transforms.parse import PAGE_ROOTS, late_root, parse_document
 from transforms.parse_entry import is_binary, read_document
 from transforms.parse_records import ITEMS
 from transforms.parse_xml import ROOT, cut_prolog
@@ -58,13 +57,9 @@ def feed_kind(document: Document) -> Kind:
 def _root(text: str) -> str:
     """The name of the root element, in lower case; of a feed that stands behind a message of its server, the feed's."""
     found = ROOT.match(text)
-    root = found["local"].lower() if found else ""
-    if not root or root in KNOWN_TAGS - PAGE_ROOTS:
-        for late in islice(LATE_START.finditer(text, 0, LATE), 3):
-            behind = ROOT.match(cut_prolog(text[late.start() :])[0])
-            if behind and behind["local"].lower() in _KINDS:
-                return behind["local"].lower()
-    return root
+    if (not found or found["local"].lower() in KNOWN_TAGS - PAGE_ROOTS) and (late := late_root(text)):
+        found = ROOT.match(late[0])
+    return found["local"].lower() if found else ""
 
 
 def _other(document: Document, found: str) -> Kind:

@@ -60,7 +60,7 @@ def _parse_text(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | 
     if not text.strip():
         return iter([reading.reject("empty-document", "the document holds nothing")])
     root = ROOT.match(text)
-    if (root is None or root["local"].lower() in KNOWN_TAGS - PAGE_ROOTS) and (late := _late_root(text)):
+    if (root is None or root["local"].lower() in KNOWN_TAGS - PAGE_ROOTS) and (late := late_root(text)):
         text, entities = late
         root = ROOT.match(text)
     if root is not None:
@@ -75,7 +75,7 @@ def _parse_text(reading: Reading, fields: Mapping[str, str]) -> Iterator[Item | 
     return parse_plain(reading)
 
 
-def _late_root(text: str) -> tuple[str, Mapping[str, str]] | None:
+def late_root(text: str) -> tuple[str, Mapping[str, str]] | None:
     """XML that stands behind a message of the server that made it, such as a warning of PHP."""
     for late in islice(LATE_START.finditer(text, 0, LATE), 3):
         content, entities = cut_prolog(text[late.start() :])
