@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.misbehaving_server import ManualClock, MisbehavingServer, misbehaving_server
+
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 
 # No deadline and no complaint of slowness: they would measure the machine. Random in the hand, to find what is new;
@@ -43,6 +45,17 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture
+def server() -> Iterator[MisbehavingServer]:
+    with misbehaving_server() as running:
+        yield running
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Iterator[None]:
     """Fail the test that leaves this machine. A subprocess is not held by it."""
@@ -69,7 +82,10 @@ def _no_network() -> Iterator[None]:
 
 
 def _refuse_remote(address: Any) -> None:
-    """``pytest.fail`` passes through ``except Exception`` and ``except OSError``, so it cannot be swallowed."""
+    """What ``pytest.fail`` raises is no ``Exception``: code that handles failures of the wire does not swallow it.
+
+    In a thread of which nobody takes the result it is lost all the same.
+    """
     if not isinstance(address, tuple):
         return  # a Unix socket
     host = _text(address[0])

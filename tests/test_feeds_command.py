@@ -1,21 +1,14 @@
 """``naba feeds check`` as a user sees it."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pipelines.cli import main
-from tests.misbehaving_server import MisbehavingServer, conditional, misbehaving_server, redirect, reply, rss
+from tests.misbehaving_server import MisbehavingServer, conditional, redirect, reply, rss
 
 DATED = rss("مجلس الأمن يبحث الهدنة").replace(b"</item>", b"<pubDate>Thu, 12 Nov 2026 10:00:00 GMT</pubDate></item>")
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def test_each_feed_of_a_list_is_told(

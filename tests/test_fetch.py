@@ -2,7 +2,6 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -34,12 +33,6 @@ from tests.polls import MORE, NEWS, bodies, outcomes, poll, polls
 from transforms.fetch import fetch_feed
 
 HASTY: dict[str, Any] = {"read_timeout": 0.6, "whole_timeout": 1.2}
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def test_a_feed_becomes_a_document_that_says_where_it_is_from(server: MisbehavingServer) -> None:

@@ -1,6 +1,5 @@
 """Pages of articles: what robots.txt allows, how often one is tried, and how fast one follows another."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -16,7 +15,6 @@ from tests.misbehaving_server import (
     client_for,
     cut_off,
     hang_up,
-    misbehaving_server,
     redirect,
     reply,
     rss,
@@ -26,17 +24,6 @@ from transforms.robots import Robots
 
 NEWS = rss("الأمم المتحدة تدعو إلى وقف إطلاق النار")
 PAGE = "<html><body><p>دعت الأمم المتحدة إلى وقف فوري لإطلاق النار.</p></body></html>".encode()
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 def articles(server: MisbehavingServer, *paths: str, clock: ManualClock | None = None) -> list[FetchResult]:

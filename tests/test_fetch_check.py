@@ -1,6 +1,5 @@
 """What ``naba feeds check`` tells of each feed."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -13,7 +12,6 @@ from tests.misbehaving_server import (
     client_for,
     conditional,
     cut_off,
-    misbehaving_server,
     redirect,
     reply,
     silence,
@@ -24,12 +22,6 @@ TEXT = (
     "بحث وزراء خارجية دول مجلس التعاون في الكويت مشروع الربط الكهربائي مع العراق، واتفقوا على أن تبدأ المرحلة الأولى "
     "من تشغيل الخط قبل نهاية العام. وقال الأمين العام للمجلس إن الدول الست رصدت للمشروع ثلاثمئة مليون دولار. "
 )
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def rss(text: str = TEXT * 3, encoding: str = "utf-8", declared: str = "utf-8") -> bytes:

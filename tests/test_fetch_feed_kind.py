@@ -1,13 +1,12 @@
 """Where a feed was asked for: feeds of every kind are read, and what is none is a failure of the request."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from schemas.document import Document
 from schemas.reject import Rejected
-from tests.misbehaving_server import START, MisbehavingServer, conditional, misbehaving_server, redirect, reply, rss
+from tests.misbehaving_server import START, MisbehavingServer, conditional, redirect, reply, rss
 from tests.polls import NEWS, bodies, outcomes, poll
 from transforms.feed_kind import feed_kind
 
@@ -19,12 +18,6 @@ WARNING = (
     "<br />\n<b>Warning</b>: mysqli_connect(): Connection timed out in <b>/srv/db.php</b> on line <b>9</b><br />\n"
 )
 SITEMAP = "xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'"
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def kind(content: bytes | str) -> str:

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from schemas.document import Document
 from schemas.feed_state import FeedState
 from schemas.item import Item
-from tests.misbehaving_server import START, MisbehavingServer, client_for, hang_up, misbehaving_server, redirect, reply
+from tests.misbehaving_server import START, MisbehavingServer, client_for, hang_up, redirect, reply
 from transforms.full_text import FullTexts, fetch_full_texts, is_about, teasers
 from transforms.parse import parse_document
 from transforms.robots import Robots
@@ -31,12 +30,6 @@ def page(*paragraphs: str) -> bytes:
         '<meta property="article:published_time" content="2026-02-11T08:30:00+04:00">'
         f"</head><body><article><h1>مسقط تستضيف المحادثات</h1>{body}</article></body></html>"
     ).encode()
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def entries(server: MisbehavingServer, *paths: str, text: str = LEAD) -> list[Item]:

@@ -1,6 +1,5 @@
 """Manners: how often, how many at once, and after which answer a publisher is asked again."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +20,6 @@ from tests.misbehaving_server import (
     client_for,
     cut_off,
     hang_up,
-    misbehaving_server,
     redirect,
     reply,
     rss,
@@ -33,17 +31,6 @@ from transforms.wire import Client
 
 NEWS = rss("الأمم المتحدة تدعو إلى وقف إطلاق النار")
 HOUR, DAY = 3600, 86400
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 def after(server: MisbehavingServer, answer: Answer, interval: timedelta | None = None) -> tuple[FetchResult, float]:

@@ -1,7 +1,6 @@
 """At which address a feed is found: redirects, moves, and whose certificate the server shows."""
 
 import ssl
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,12 +20,6 @@ from tests.misbehaving_server import (
 )
 from tests.polls import MORE, NEWS, bodies, outcomes, poll, polls
 from transforms.fetch import fetch_feed
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def test_redirects_are_followed_and_may_be_relative_or_arabic(server: MisbehavingServer) -> None:

@@ -1,7 +1,6 @@
 """A feed list, and every redirect, is untrusted: no address inside is reached, whatever the resolver says."""
 
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 
 import httpcore
@@ -30,12 +29,6 @@ from transforms.wire import Client, FetchSettings
 
 NEWS = rss("انطلاق أعمال القمة العربية في بغداد")
 PUBLIC = "93.184.215.14"
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 class World:

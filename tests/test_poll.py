@@ -2,7 +2,6 @@
 
 import errno
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from apache_beam.io.localfilesystem import LocalFileSystem
 
 from pipelines.cli import main
 from schemas.feed import Feed
-from tests.misbehaving_server import MisbehavingServer, conditional, misbehaving_server, reply, rss
+from tests.misbehaving_server import MisbehavingServer, conditional, reply, rss
 from tests.news import record, write_jsonl
 from tests.tables import ingest, rows
 from transforms.poll import lanes
@@ -19,12 +18,6 @@ from transforms.poll import lanes
 NEWS = rss("مجلس الأمن يبحث الهدنة في السودان", "ارتفاع أسعار النفط بعد قرار أوبك")
 
 MORE = rss("وصول قافلة مساعدات إلى غزة")
-
-
-@pytest.fixture
-def server() -> Iterator[MisbehavingServer]:
-    with misbehaving_server() as running:
-        yield running
 
 
 def _outcomes(manifest: dict[str, Any]) -> dict[str, str]:
